@@ -1,0 +1,1 @@
+"""Services, people, sign-in and roles; access.py decides who sees whom."""

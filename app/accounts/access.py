@@ -1,0 +1,186 @@
+"""Who may come in: every route's signature asks one of these, and a Patient can be had no other way.
+
+Who? `Anyone`, `PatientWork`, `StaffWork`. May they? `may(capability)`. Whose? `Me`, `whose(capability)`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Engine
+
+from app.accounts import queries, roles
+from app.accounts.queries import Patient, Principal
+from app.accounts.roles import Capability, Role
+from app.accounts.tables import SignInSeen
+from app.kit import crypto, csrf, db
+from app.kit.errors import Forbidden, NotFound, SignInNeeded
+from app.kit.work import NOBODY, Actor, Clock, Work
+
+IDLE = {True: timedelta(minutes=15), False: timedelta(minutes=30)}
+TOTAL = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+# What is left to somebody whose course has ended: to read, not to write into a thread nobody watches.
+AFTER_DISCHARGE = frozenset({Capability.WRITE_WORDS, Capability.SUBMIT_QUESTIONNAIRE})
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where somebody stands who has not signed in: no service yet, and nothing to see without naming it."""
+
+    bind: Engine
+    now: datetime
+    address: str
+    request_id: str
+
+    @contextmanager
+    def lookup(self, email_key: str) -> Iterator[Any]:
+        """A session that sees only the people with exactly this address."""
+        with db.transaction(self.bind, None, email_key=email_key) as session:
+            yield session
+
+    @contextmanager
+    def inside(self, service_id: UUID, actor: Actor = NOBODY) -> Iterator[Work]:
+        """Work within one service, committed where the block ends."""
+        with db.transaction(self.bind, service_id) as session:
+            yield Work(session, service_id, actor, self.now, self.request_id)
+
+
+def anyone(request: Request) -> Door:
+    """Nobody needs to be signed in."""
+    clock: Clock = request.app.state.clock
+    address = request.client.host if request.client else ""
+    return Door(request.app.state.engine, clock(), address, request.state.request_id)
+
+
+def session_token(request: Request) -> tuple[UUID, str] | None:
+    """The service and secret in the session cookie. The service is only a claim until the secret is found in it."""
+    service, _, secret = csrf.read_cookie(request, csrf.SESSION).partition(".")
+    try:
+        return (UUID(service), secret) if secret else None
+    except ValueError:
+        return None
+
+
+def signed_in(request: Request) -> Iterator[Work]:
+    """Somebody is signed in, in time, and still has the role they signed in with; refuses with SignInNeeded."""
+    token = session_token(request)
+    if token is None:
+        raise SignInNeeded
+    clock: Clock = request.app.state.clock
+    with db.transaction(request.app.state.engine, token[0]) as session:
+        who = queries.principal(session, crypto.fingerprint(token[1]))
+        now = clock()
+        if who is None or now - who.seen_at > IDLE[who.role in roles.STAFF] or now - who.started_at > TOTAL:
+            raise SignInNeeded
+        request.state.principal = who
+        work = Work(session, who.service.id, actor_for(who), now, request.state.request_id)
+        if now - who.seen_at > SEEN_EVERY:
+            _seen(work, who)
+        yield work
+
+
+def actor_for(who: Principal) -> Actor:
+    may = roles.capabilities(who.role)
+    if who.patient and who.patient.discharged_at:
+        may -= AFTER_DISCHARGE
+    return Actor(who.person_id, who.name, who.role.value, who.zone, may, who.given_name)
+
+
+def _seen(work: Work, who: Principal) -> None:
+    row = {"service_id": work.service_id, "sign_in_id": who.sign_in_id, "seen_at": work.now}
+    statement = insert(SignInSeen).values(row)
+    work.session.execute(
+        statement.on_conflict_do_update(index_elements=["service_id", "sign_in_id"], set_={"seen_at": work.now})
+    )
+
+
+SignedIn = Annotated[Work, Depends(signed_in, scope="function")]
+
+
+def patient_only(work: SignedIn) -> Work:
+    """A patient is signed in."""
+    if work.actor.role != Role.PATIENT:
+        raise Forbidden("That page is for patients. You are signed in as a member of staff.")
+    return work
+
+
+def staff_only(work: SignedIn) -> Work:
+    """A member of staff is signed in."""
+    if work.actor.role == Role.PATIENT:
+        raise Forbidden("That page is for staff.")
+    return work
+
+
+Anyone = Annotated[Door, Depends(anyone)]
+PatientWork = Annotated[Work, Depends(patient_only)]
+StaffWork = Annotated[Work, Depends(staff_only)]
+
+
+def me(request: Request, work: PatientWork) -> Patient:
+    """The signed-in patient's own record."""
+    patient: Patient | None = request.state.principal.patient
+    if patient is None:
+        raise NotFound
+    return patient
+
+
+Me = Annotated[Patient, Depends(me)]
+
+
+class MayDo:
+    """Whether the role acted in has a capability at all; refuses with Forbidden."""
+
+    def __init__(self, capability: Capability) -> None:
+        self.capability = capability
+
+    def __call__(self, work: StaffWork) -> Work:
+        work.require(self.capability)
+        return work
+
+
+class Whose:
+    """The patient in the address, where the capability reaches them: else 404, whether they exist or not.
+
+    That somebody opened a patient's record is recorded here, where an id becomes a Patient.
+    """
+
+    def __init__(self, capability: Capability) -> None:
+        self.capability = capability
+
+    def __call__(self, request: Request, patient_id: UUID, work: StaffWork) -> Patient:
+        reach = roles.scope(Role(work.actor.role), self.capability)
+        if reach is None:
+            raise Forbidden
+        patient = queries.patient_within(work, reach, patient_id)
+        if patient is None:
+            raise NotFound
+        path = request.scope["route"].path
+        work.record_look("patient.opened", patient=patient.id, page=path, method=request.method)
+        return patient
+
+
+@cache
+def _may(capability: Capability) -> MayDo:
+    return MayDo(capability)
+
+
+@cache
+def _whose(capability: Capability) -> Whose:
+    return Whose(capability)
+
+
+def may(capability: Capability) -> Any:
+    """For a signature: work by staff whose role has this capability."""
+    return Depends(_may(capability))
+
+
+def whose(capability: Capability) -> Any:
+    """For a signature: the patient in the address, reached through this capability."""
+    return Depends(_whose(capability))

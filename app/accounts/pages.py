@@ -1,0 +1,161 @@
+"""Coming in and going out: sign-in, recovery, invitations, one's own account."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts import actions, entrance, queries
+from app.accounts.access import Anyone, SignedIn
+from app.accounts.forms import CodeForm, DeviceForm, EmailForm, NewPasswordForm, PasswordSignInForm, RoleForm, SetUpForm
+from app.accounts.roles import Role
+from app.kit.forms import Posted
+from app.kit.render import page, see_other
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+def sign_in(request: Request, door: Anyone) -> Response:
+    return page(request, "accounts/sign-in.html", back=entrance.safe_path(request.query_params.get("back", "")))
+
+
+@router.post("/sign-in")
+def send_link(request: Request, door: Anyone, posted: Posted) -> Response:
+    form, problems = EmailForm.read(posted)
+    if form is None:
+        return page(request, "accounts/sign-in.html", status=422, posted=posted, problems=problems)
+    entrance.send_links(door, email=form.email)
+    return see_other("/sign-in/sent")
+
+
+@router.get("/sign-in/sent")
+def link_sent(request: Request, door: Anyone) -> Response:
+    return page(request, "accounts/sent.html")
+
+
+@router.get("/sign-in/password")
+def password(request: Request, door: Anyone) -> Response:
+    return page(request, "accounts/password.html", back=entrance.safe_path(request.query_params.get("back", "")))
+
+
+@router.post("/sign-in/password")
+def check_password(request: Request, door: Anyone, posted: Posted) -> Response:
+    form, problems = PasswordSignInForm.read(posted)
+    if form is not None:
+        outcome = entrance.try_password(door, request, email=form.email, password=form.password)
+        if outcome is not None:
+            return entrance.after_password(request, outcome, back=posted.get("back", ""))
+        problems = {"email": "That e-mail and password do not match. You can ask for a link by e-mail instead."}
+    return page(request, "accounts/password.html", status=422, posted=posted, problems=problems)
+
+
+@router.get("/sign-in/code")
+def code(request: Request, door: Anyone) -> Response:
+    entrance.pending(door, request)
+    return page(request, "accounts/code.html")
+
+
+@router.post("/sign-in/code")
+def check_code(request: Request, door: Anyone, posted: Posted) -> Response:
+    pending = entrance.pending(door, request)
+    form, problems = CodeForm.read(posted)
+    if form is not None:
+        signed_in = entrance.try_code(door, request, pending, code=form.code)
+        if signed_in is not None:
+            return signed_in
+        problems = {"code": "That code is not right or has been used. Wait for the next one and try again."}
+    return page(request, "accounts/code.html", status=422, posted=posted, problems=problems)
+
+
+@router.get("/sign-in/link/{token}")
+def confirm_link(request: Request, door: Anyone, token: str) -> Response:
+    return page(request, "accounts/confirm.html", offer=entrance.offer(door, token))
+
+
+@router.post("/sign-in/link/{token}")
+def use_link(request: Request, door: Anyone, token: str, posted: Posted) -> Response:
+    form, _ = DeviceForm.read(posted)
+    return entrance.enter_by_link(door, request, token, own_device=form is not None and form.is_own)
+
+
+@router.get("/sign-in/set-up/{token}")
+def set_up(request: Request, door: Anyone, token: str) -> Response:
+    return page(request, "accounts/set-up.html", **entrance.set_up_page(door, request, token))
+
+
+@router.post("/sign-in/set-up/{token}")
+def finish_set_up(request: Request, door: Anyone, token: str, posted: Posted) -> Response:
+    form, problems = SetUpForm.read(posted)
+    if form is not None:
+        done, problems = entrance.finish_set_up(door, request, token, posted, form)
+        if done is not None:
+            return done
+    shown = entrance.set_up_page(door, request, token, posted)
+    return page(request, "accounts/set-up.html", status=422, problems=problems, **shown)
+
+
+@router.get("/sign-in/new-password/{token}")
+def new_password(request: Request, door: Anyone, token: str) -> Response:
+    return page(request, "accounts/new-password.html", offer=entrance.offer(door, token))
+
+
+@router.post("/sign-in/new-password/{token}")
+def finish_new_password(request: Request, door: Anyone, token: str, posted: Posted) -> Response:
+    form, problems = SetUpForm.read(posted)
+    if form is not None:
+        done, problems = entrance.finish_new_password(door, request, token, form)
+        if done is not None:
+            return done
+    offer = entrance.offer(door, token)
+    return page(request, "accounts/new-password.html", status=422, offer=offer, problems=problems)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, work: SignedIn, posted: Posted) -> Response:
+    actions.end_sign_in(work, sign_in_id=request.state.principal.sign_in_id)
+    return entrance.without_session(request, see_other("/signed-out"))
+
+
+@router.get("/signed-out")
+def signed_out(request: Request, door: Anyone) -> Response:
+    return page(request, "accounts/signed-out.html")
+
+
+@router.get("/account")
+def account(request: Request, work: SignedIn) -> Response:
+    return page(request, "accounts/account.html", account=queries.account(work, request.state.principal))
+
+
+@router.post("/account/password")
+def change_password(request: Request, work: SignedIn, posted: Posted) -> Response:
+    form, problems = NewPasswordForm.read(posted)
+    if form is not None:
+        problems = entrance.change_password(work, form.password)
+        if not problems:
+            return see_other("/account?done=password")
+    shown = queries.account(work, request.state.principal)
+    return page(request, "accounts/account.html", status=422, account=shown, problems=problems)
+
+
+@router.post("/account/role")
+def change_role(request: Request, work: SignedIn, posted: Posted) -> Response:
+    form, _ = RoleForm.read(posted)
+    return entrance.change_role(work, request, role=form.role if form else Role(work.actor.role))
+
+
+@router.post("/account/sign-ins/{sign_in_id}/end")
+def end_sign_in(request: Request, work: SignedIn, sign_in_id: UUID, posted: Posted) -> Response:
+    actions.end_sign_in(work, sign_in_id=sign_in_id)
+    return see_other("/account?done=ended")
+
+
+@router.post("/account/sign-ins/end")
+def end_all(request: Request, work: SignedIn, posted: Posted) -> Response:
+    actions.end_sign_ins(work, person_id=request.state.principal.person_id)
+    return entrance.without_session(request, see_other("/signed-out"))
+
+
+@router.post("/account/devices/forget")
+def forget_devices(request: Request, work: SignedIn, posted: Posted) -> Response:
+    actions.forget_devices(work, person_id=request.state.principal.person_id)
+    return see_other("/account?done=devices")

@@ -1,0 +1,403 @@
+"""Who people are: principals, patients, staff, links."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.roles import Role, Scope
+from app.accounts.tables import (
+    Assignment,
+    KnownDevice,
+    PatientRecord,
+    Person,
+    PersonKind,
+    Service,
+    SignIn,
+    SignInLink,
+    SignInSeen,
+    StaffRole,
+    Supervision,
+)
+from app.kit.work import Work
+
+KEEPS_ACCESS_AFTER_DISCHARGE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """What pages say about a service."""
+
+    id: UUID
+    name: str
+    zone: ZoneInfo
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient somebody was found to be allowed to reach; obtained only through `access`."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    zone: ZoneInfo
+    born_on: date
+    nhs_number: str | None
+    contact_note: str
+    discharged_at: datetime | None
+    practitioner_id: UUID | None
+    practitioner_given_name: str
+    practitioner_family_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is signed in, in which role, since when."""
+
+    sign_in_id: UUID
+    person_id: UUID
+    kind: PersonKind
+    role: Role
+    given_name: str
+    family_name: str
+    zone: ZoneInfo
+    started_at: datetime
+    seen_at: datetime
+    service: ServiceFacts
+    patient: Patient | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+def service_facts(row: sa.Row | Service) -> ServiceFacts:
+    return ServiceFacts(row.id, row.name, ZoneInfo(row.zone), dict(row.settings))
+
+
+def services(session: Session) -> list[ServiceFacts]:
+    """Every service of this deployment: their names are public."""
+    return [service_facts(row) for row in session.execute(sa.select(Service).order_by(Service.name)).scalars()]
+
+
+_practitioner = aliased(Person, name="practitioner")
+
+
+def _patient_columns() -> list[sa.ColumnElement]:
+    return [
+        PatientRecord.born_on,
+        PatientRecord.nhs_number,
+        PatientRecord.contact_note,
+        PatientRecord.discharged_at,
+        _practitioner.id.label("practitioner_id"),
+        _practitioner.given_name.label("practitioner_given_name"),
+        _practitioner.family_name.label("practitioner_family_name"),
+    ]
+
+
+def _with_practitioner(statement: sa.Select) -> sa.Select:
+    return statement.outerjoin(
+        Assignment,
+        sa.and_(
+            Assignment.service_id == PatientRecord.service_id,
+            Assignment.patient_id == PatientRecord.id,
+            Assignment.ended_at.is_(None),
+        ),
+    ).outerjoin(
+        _practitioner,
+        sa.and_(
+            _practitioner.service_id == Assignment.service_id,
+            _practitioner.id == Assignment.practitioner_id,
+            _practitioner.deactivated_at.is_(None),
+        ),
+    )
+
+
+def _patient(row: sa.Row) -> Patient:
+    return Patient(
+        id=row.id,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        email=row.email,
+        zone=ZoneInfo(row.zone),
+        born_on=row.born_on,
+        nhs_number=row.nhs_number,
+        contact_note=row.contact_note,
+        discharged_at=row.discharged_at,
+        practitioner_id=row.practitioner_id,
+        practitioner_given_name=row.practitioner_given_name or "",
+        practitioner_family_name=row.practitioner_family_name or "",
+    )
+
+
+def _has_role() -> sa.ColumnElement[bool]:
+    return (
+        sa.select(StaffRole.id)
+        .where(
+            StaffRole.service_id == SignIn.service_id,
+            StaffRole.person_id == SignIn.person_id,
+            StaffRole.role == SignIn.role,
+            StaffRole.ended_at.is_(None),
+        )
+        .exists()
+    )
+
+
+_PRINCIPAL = _with_practitioner(
+    sa.select(
+        SignIn.id.label("sign_in_id"),
+        SignIn.role,
+        SignIn.started_at,
+        SignInSeen.seen_at,
+        Person.id,
+        Person.kind,
+        Person.given_name,
+        Person.family_name,
+        Person.email,
+        Person.zone,
+        Service.id.label("service_id"),
+        Service.name.label("service_name"),
+        Service.zone.label("service_zone"),
+        Service.settings,
+        *_patient_columns(),
+    )
+    .select_from(SignIn)
+    .join(Person, sa.and_(Person.service_id == SignIn.service_id, Person.id == SignIn.person_id))
+    .join(Service, Service.id == SignIn.service_id)
+    .outerjoin(SignInSeen, sa.and_(SignInSeen.service_id == SignIn.service_id, SignInSeen.sign_in_id == SignIn.id))
+    .outerjoin(PatientRecord, sa.and_(PatientRecord.service_id == Person.service_id, PatientRecord.id == Person.id))
+).where(
+    SignIn.token_hash == sa.bindparam("token_hash"),
+    SignIn.ended_at.is_(None),
+    Person.deactivated_at.is_(None),
+    sa.or_(SignIn.role == Role.PATIENT, _has_role()),
+)
+
+
+def principal(session: Session, token_hash: bytes) -> Principal | None:
+    """Who holds this session token, with all that a page's frame needs, in one statement."""
+    row = session.execute(_PRINCIPAL, {"token_hash": token_hash}).one_or_none()
+    if row is None:
+        return None
+    service = ServiceFacts(row.service_id, row.service_name, ZoneInfo(row.service_zone), dict(row.settings))
+    return Principal(
+        sign_in_id=row.sign_in_id,
+        person_id=row.id,
+        kind=row.kind,
+        role=row.role,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        zone=ZoneInfo(row.zone),
+        started_at=row.started_at,
+        seen_at=row.seen_at or row.started_at,
+        service=service,
+        patient=_patient(row) if row.kind is PersonKind.PATIENT else None,
+    )
+
+
+def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
+    """The patients a scope reaches for the person acting, as a condition on `PatientRecord`."""
+    mine = sa.select(Assignment.id).where(
+        Assignment.service_id == PatientRecord.service_id,
+        Assignment.patient_id == PatientRecord.id,
+        Assignment.ended_at.is_(None),
+    )
+    lately = sa.or_(
+        PatientRecord.discharged_at.is_(None),
+        PatientRecord.discharged_at > work.now - KEEPS_ACCESS_AFTER_DISCHARGE,
+    )
+    if scope is Scope.ASSIGNED:
+        return sa.and_(lately, mine.where(Assignment.practitioner_id == work.actor.id).exists())
+    if scope is Scope.SUPERVISED:
+        supervised = mine.join(
+            Supervision,
+            sa.and_(
+                Supervision.service_id == Assignment.service_id,
+                Supervision.practitioner_id == Assignment.practitioner_id,
+                Supervision.ended_at.is_(None),
+            ),
+        ).where(Supervision.supervisor_id == work.actor.id)
+        return sa.and_(lately, supervised.exists())
+    if scope is Scope.SERVICE:
+        return sa.true()
+    return PatientRecord.id == work.actor.id
+
+
+_PATIENT = _with_practitioner(
+    sa.select(Person.id, Person.given_name, Person.family_name, Person.email, Person.zone, *_patient_columns())
+    .select_from(PatientRecord)
+    .join(Person, sa.and_(Person.service_id == PatientRecord.service_id, Person.id == PatientRecord.id))
+)
+
+
+def patient_within(work: Work, scope: Scope, patient_id: UUID) -> Patient | None:
+    """A patient, where the scope reaches them; None alike for a stranger's and for nobody's."""
+    row = work.session.execute(
+        _PATIENT.where(
+            PatientRecord.service_id == work.service_id, PatientRecord.id == patient_id, reaches(scope, work)
+        )
+    ).one_or_none()
+    return _patient(row) if row else None
+
+
+def patients_within(work: Work, scope: Scope) -> list[Patient]:
+    """The patients a scope reaches who have not been discharged, by family name."""
+    rows = work.session.execute(
+        _PATIENT.where(
+            PatientRecord.service_id == work.service_id,
+            PatientRecord.discharged_at.is_(None),
+            reaches(scope, work),
+        ).order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    return [_patient(row) for row in rows]
+
+
+def people_with_email(session: Session, email_key: str) -> list[Person]:
+    """The people who have exactly this address, in whatever service; the session must carry the address."""
+    found = session.execute(
+        sa.select(Person).where(Person.email_key == email_key, Person.deactivated_at.is_(None)).order_by(Person.id)
+    )
+    return list(found.scalars())
+
+
+def roles_of(session: Session, person: Person) -> list[Role]:
+    """The roles somebody may act in, the widest clinical one first."""
+    if person.kind is PersonKind.PATIENT:
+        return [Role.PATIENT]
+    found = session.execute(
+        sa.select(StaffRole.role).where(
+            StaffRole.service_id == person.service_id, StaffRole.person_id == person.id, StaffRole.ended_at.is_(None)
+        )
+    ).scalars()
+    return sorted(found, key=list(Role).index)
+
+
+def link(work: Work, token_hash: bytes) -> tuple[SignInLink, Person] | None:
+    """A link and whose it is, used or not, for as long as it is in date."""
+    row = work.session.execute(
+        sa.select(SignInLink, Person)
+        .join(Person, sa.and_(Person.service_id == SignInLink.service_id, Person.id == SignInLink.person_id))
+        .where(
+            SignInLink.token_hash == token_hash,
+            SignInLink.expires_at > work.now,
+            SignInLink.used_at.is_(None),
+            Person.deactivated_at.is_(None),
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def knows_device(session: Session, person: Person, token_hash: bytes) -> bool:
+    """Whether somebody said that only they use this device."""
+    return (
+        session.execute(
+            sa.select(KnownDevice.id).where(
+                KnownDevice.person_id == person.id,
+                KnownDevice.token_hash == token_hash,
+                KnownDevice.forgotten_at.is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A member of staff and the roles they hold."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    roles: tuple[Role, ...]
+    deactivated_at: datetime | None
+    signed_up: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+def staff(work: Work) -> list[StaffMember]:
+    """Everybody who works for the service, with their present roles, by family name."""
+    rows = work.session.execute(
+        sa.select(Person, sa.func.array_agg(StaffRole.role).filter(StaffRole.ended_at.is_(None)))
+        .outerjoin(StaffRole, sa.and_(StaffRole.service_id == Person.service_id, StaffRole.person_id == Person.id))
+        .where(Person.service_id == work.service_id, Person.kind == PersonKind.STAFF)
+        .group_by(Person.service_id, Person.id)
+        .order_by(Person.family_name, Person.given_name)
+    )
+    return [
+        StaffMember(
+            id=person.id,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            email=person.email,
+            roles=tuple(sorted((Role(role) for role in held or ()), key=list(Role).index)),
+            deactivated_at=person.deactivated_at,
+            signed_up=person.password_hash is not None,
+        )
+        for person, held in rows
+    ]
+
+
+def active_practitioners(work: Work) -> list[StaffMember]:
+    """Those who can carry a caseload now."""
+    return [who for who in staff(work) if Role.PRACTITIONER in who.roles and who.deactivated_at is None]
+
+
+@dataclass(frozen=True)
+class OpenSignIn:
+    """One place somebody is signed in."""
+
+    id: UUID
+    device: str
+    started_at: datetime
+    here: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """What somebody sees about their own way in."""
+
+    name: str
+    email: str
+    role: Role
+    roles: list[Role]
+    has_password: bool
+    own_devices: int
+    sign_ins: list[OpenSignIn]
+
+
+def account(work: Work, who: Principal) -> Account:
+    """One's own account: roles, password, devices and open sign-ins."""
+    person = work.session.get_one(Person, (work.service_id, who.person_id))
+    sign_ins = work.session.execute(
+        sa.select(SignIn)
+        .where(SignIn.service_id == work.service_id, SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+        .order_by(SignIn.started_at.desc())
+        .limit(20)
+    ).scalars()
+    devices = work.session.execute(
+        sa.select(sa.func.count())
+        .select_from(KnownDevice)
+        .where(KnownDevice.person_id == person.id, KnownDevice.forgotten_at.is_(None))
+    ).scalar_one()
+    return Account(
+        name=who.name,
+        email=person.email,
+        role=who.role,
+        roles=roles_of(work.session, person),
+        has_password=person.password_hash is not None,
+        own_devices=devices,
+        sign_ins=[OpenSignIn(row.id, row.device, row.started_at, row.id == who.sign_in_id) for row in sign_ins],
+    )

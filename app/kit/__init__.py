@@ -1,0 +1,1 @@
+"""Tools that know nothing of CBT: the database, a piece of work, audit, forms, pages, errors, sealing."""

@@ -1,0 +1,123 @@
+"""The record of who did what: nothing changes without an entry, and no entry can be changed unseen.
+
+Entries form a SHA-256 chain per service, appended by one database function that holds a lock, so that
+order and hash are decided in the same place. The log is for people who ask; features never depend on it,
+save for `programme.jobs`, which reads on from its cursor.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlmodel import Field, SQLModel
+
+
+class AuditEntry(SQLModel, table=True):
+    """The log as stored; written only by the database function `append_audit`."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_entry_patient", "service_id", "patient_id", "seq"),)
+
+    service_id: UUID = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    at: datetime
+    actor_id: UUID | None = None
+    patient_id: UUID | None = None
+    event: str = Field(sa_type=sa.Text)
+    body: str = Field(sa_type=sa.Text)
+    hash: bytes
+
+
+# Rows that say nothing about a person's care, and where an entry a keystroke would bury the others.
+UNRECORDED = frozenset({"draft", "attempt", "sign_in_seen", "audit_cursor", "alembic_version"})
+
+_WRITE = re.compile(
+    r"(?<!for )(?<!do )\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+"
+    r"(?:only\s+)?\"?(\w+)\"?",
+    re.IGNORECASE,
+)
+
+
+class Unrecorded(RuntimeError):
+    """A change was about to be committed with nothing recorded: a fault of ours, never the person's."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. Details are codes and ids, never what somebody wrote."""
+
+    event: str
+    at: datetime
+    actor_id: UUID | None
+    actor_role: str
+    patient_id: UUID | None
+    request_id: str
+    details: dict[str, Any]
+    look: bool = False
+
+    def body(self) -> str:
+        """Canonical JSON: what the chain is made over."""
+        said = {
+            "event": self.event,
+            "at": self.at.isoformat(),
+            "actor_id": str(self.actor_id) if self.actor_id else None,
+            "actor_role": self.actor_role,
+            "patient_id": str(self.patient_id) if self.patient_id else None,
+            "request_id": self.request_id,
+            "details": self.details,
+        }
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def note_write(
+    conn: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+) -> None:
+    """Remember which tables a statement changes: ORM, bulk and raw text alike pass through here."""
+    for table in _WRITE.findall(statement):
+        if table.lower() not in UNRECORDED:
+            conn.info.setdefault("writes", set()).add(table.lower())
+
+
+def write(session: Session) -> None:
+    """Append this transaction's entries; raises Unrecorded where rows changed and there are none."""
+    session.flush()
+    connection = session.connection()
+    entries: list[Entry] = session.info["entries"]
+    changed = connection.info.pop("writes", set())
+    if changed and all(entry.look for entry in entries):
+        raise Unrecorded(f"changed {', '.join(sorted(changed))} with nothing recorded")
+    if entries:
+        bodies = [entry.body() for entry in entries]
+        connection.execute(sa.text("select append_audit(cast(:bodies as text[]))"), {"bodies": bodies})
+        entries.clear()
+
+
+def verify(session: Session) -> Iterator[str]:
+    """Every fault found in the current service's chain, in words; none where it is whole.
+
+    A cut tail cannot be seen from inside: compare the last sequence number and hash with a copy kept elsewhere.
+    """
+    before, expected = b"", 1
+    rows = session.execute(
+        sa.text("select seq, event, at, actor_id, patient_id, body, hash from audit_entry order by seq")
+    )
+    for row in rows:
+        if row.seq != expected:
+            yield f"entry {expected} is missing"
+        if hashlib.sha256(before + f"{row.seq}{row.body}".encode()).digest() != bytes(row.hash):
+            yield f"entry {row.seq} does not follow from the one before it"
+        said = json.loads(row.body)
+        told = (row.event, str(row.actor_id or "") or None, str(row.patient_id or "") or None)
+        if (
+            told != (said["event"], said["actor_id"], said["patient_id"])
+            or datetime.fromisoformat(said["at"]) != row.at
+        ):
+            yield f"entry {row.seq} says one thing in its columns and another in its body"
+        before, expected = bytes(row.hash), row.seq + 1

@@ -1,0 +1,31 @@
+"""Habits of columns: how constraints are named, how an enum is kept, and the one order of facts."""
+
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# One sequence orders every kind of fact, so that replay has a total order across tables.
+FACT_SEQ = sa.text("nextval('fact_seq'::regclass)")
+
+
+def choice(enum: type[StrEnum], **options: Any) -> sa.Enum:
+    """A column type that stores an enum's values as text, held to them by a CHECK."""
+    return sa.Enum(
+        enum,
+        name=enum.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda kinds: [kind.value for kind in kinds],
+        **options,
+    )

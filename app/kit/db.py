@@ -1,0 +1,71 @@
+"""The database: one engine, and sessions that carry their service into row-level security."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlmodel import Session
+
+from app.kit import audit
+
+def connect(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine on a PostgreSQL URL; sessions made on it are guarded by `audit`.
+
+    No overflow beyond the pool: there are never more threads than connections, so nobody waits on a
+    connection that a waiting thread holds.
+    """
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
+    event.listen(engine, "before_cursor_execute", audit.note_write)
+    return engine
+
+
+class ScopedSession(Session):
+    """A session whose transactions see one service's rows and cannot commit a change without a record."""
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _enter_service(session: Session, transaction: Any, connection: Connection) -> None:
+    # Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
+    if transaction.nested:
+        return
+    scope: dict[str, str] = session.info["scope"]
+    calls = ", ".join(f"set_config('{name}', :v{n}, true)" for n, name in enumerate(sorted(scope)))
+    values = {f"v{n}": scope[name] for n, name in enumerate(sorted(scope))}
+    connection.execute(sa.text("select " + calls), values)
+    connection.info.pop("writes", None)
+
+
+@event.listens_for(ScopedSession, "before_commit")
+def _write_the_record(session: Session) -> None:
+    if not session.in_nested_transaction():
+        audit.write(session)
+
+
+def session_for(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> ScopedSession:
+    """A session inside one service (or none), which may also see people by one exact e-mail address."""
+    scope = {"app.service_id": str(service_id or ""), "app.email_key": email_key}
+    # A test lends its own connection, whose outer transaction it rolls back.
+    mode: Any = "create_savepoint" if isinstance(bind, Connection) else "conditional_savepoint"
+    return ScopedSession(
+        bind,
+        autoflush=False,
+        expire_on_commit=False,
+        join_transaction_mode=mode,
+        info={"scope": scope, "entries": []},
+    )
+
+
+@contextmanager
+def transaction(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> Iterator[ScopedSession]:
+    """One transaction: committed where the block ends, rolled back where it raises."""
+    with session_for(bind, service_id, email_key=email_key) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise

@@ -1,0 +1,74 @@
+"""What was typed and not yet sent, kept on the server so that nothing is lost when a page is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, SQLModel
+
+from app.kit.crypto import SealedJson
+from app.kit.work import Work
+
+
+class Draft(SQLModel, table=True):
+    """One person's unsent words for one form; `base` is the version of the answer it was begun from."""
+
+    __table_args__ = (sa.ForeignKeyConstraint(["service_id", "person_id"], ["person.service_id", "person.id"]),)
+
+    service_id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(primary_key=True)
+    form: str = Field(primary_key=True, max_length=200)
+    values: dict[str, Any] = Field(sa_type=SealedJson)
+    base: int = 0
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A draft as it is read back."""
+
+    values: dict[str, Any]
+    base: int
+    saved_at: datetime
+
+
+def keep(work: Work, *, form: str, values: dict[str, Any], base: int = 0) -> Kept:
+    """Replace the actor's draft of a form with these values."""
+    row = {
+        "service_id": work.service_id,
+        "person_id": work.actor.id,
+        "form": form,
+        "values": values,
+        "base": base,
+        "saved_at": work.now,
+    }
+    changed = {name: row[name] for name in ("values", "base", "saved_at")}
+    statement = insert(Draft).values(row)
+    work.session.execute(
+        statement.on_conflict_do_update(index_elements=["service_id", "person_id", "form"], set_=changed)
+    )
+    return Kept(values, base, work.now)
+
+
+def kept(work: Work, *, form: str) -> Kept | None:
+    """The actor's draft of a form, if there is one."""
+    return kept_of(work, forms=[form]).get(form)
+
+
+def kept_of(work: Work, *, forms: list[str]) -> dict[str, Kept]:
+    """The actor's drafts of several forms in one look."""
+    found = work.session.execute(
+        sa.select(Draft).where(
+            sa.column("person_id") == work.actor.id,
+            Draft.__table__.c.form.in_(forms),  # type: ignore[attr-defined]
+        )
+    ).scalars()
+    return {row.form: Kept(row.values, row.base, row.saved_at) for row in found}
+
+
+def drop(work: Work, *, form: str) -> None:
+    """Forget the actor's draft of a form: it was sent, or thrown away by its writer."""
+    work.session.execute(sa.delete(Draft).where(sa.column("person_id") == work.actor.id, sa.column("form") == form))

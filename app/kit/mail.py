@@ -1,0 +1,58 @@
+"""E-mail: the one interface letters leave by, and the two ways they can go."""
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message to one address: one recipient a letter, so that nobody learns of anybody."""
+
+    to: str
+    subject: str
+    body: str
+
+
+class Carrier(Protocol):
+    """A way for letters to leave."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand the letter over; raises OSError where it could not be, so that it is tried again."""
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """A mail server. Ten seconds of silence from it count as a failure."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+
+    def send(self, letter: Letter) -> None:
+        message = EmailMessage()
+        message["From"] = self.sender
+        message["To"] = letter.to
+        message["Subject"] = letter.subject
+        message["Date"] = formatdate(usegmt=True)
+        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2] or "braid.invalid")
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.body)
+        with smtplib.SMTP(self.host, self.port, timeout=10) as server:
+            if self.tls:
+                server.starttls()
+            if self.user:
+                server.login(self.user, self.password)
+            server.send_message(message)
+
+
+class Mailbox:
+    """For developers: letters stay in the outbox, where the mailbox page shows them."""
+
+    def send(self, letter: Letter) -> None:
+        return None

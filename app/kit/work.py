@@ -1,0 +1,87 @@
+"""A piece of work: who is doing it, for which service, at what moment, in which transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from app.kit import audit, db
+from app.kit.errors import Forbidden
+
+Row = TypeVar("Row")
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """The present moment in UTC: the one place where the house looks at the clock."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `may` holds the capabilities of the one role they act in."""
+
+    id: UUID | None
+    name: str
+    role: str
+    zone: ZoneInfo
+    may: frozenset[str] = frozenset()
+    given_name: str = ""
+
+
+@dataclass
+class Work:
+    """One request's or one job item's unit of work; the first argument of every action."""
+
+    session: Session
+    service_id: UUID
+    actor: Actor
+    now: datetime
+    request_id: str = field(default_factory=lambda: uuid4().hex)
+
+    def add(self, row: Row) -> Row:
+        """Store a row now, so that rows arrive in reading order; it belongs to this work's service."""
+        if getattr(row, "service_id", None) is None:
+            row.service_id = self.service_id  # type: ignore[attr-defined]
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def record(self, event: str, *, patient: UUID | None = None, **details: Any) -> None:
+        """Say what happened, as `subject.past-tense`. Details are codes and ids, never free text."""
+        entry = audit.Entry(event, self.now, self.actor.id, self.actor.role, patient, self.request_id, details)
+        self.session.info["entries"].append(entry)
+
+    def record_look(self, event: str, *, patient: UUID, **details: Any) -> None:
+        """Say that somebody's record was opened; this never stands for a change."""
+        entry = audit.Entry(
+            event, self.now, self.actor.id, self.actor.role, patient, self.request_id, details, look=True
+        )
+        self.session.info["entries"].append(entry)
+
+    def require(self, capability: str) -> None:
+        """Refuse with Forbidden unless the role acted in has this capability."""
+        if capability not in self.actor.may:
+            raise Forbidden
+
+    @property
+    def today(self) -> Any:
+        """The day it is where the actor is."""
+        return self.now.astimezone(self.actor.zone).date()
+
+
+NOBODY = Actor(id=None, name="", role="anonymous", zone=ZoneInfo("Europe/London"))
+SYSTEM = Actor(id=None, name="Braid", role="system", zone=ZoneInfo("Europe/London"))
+
+
+@contextmanager
+def system_work(bind: Engine | Connection, service_id: UUID, *, clock: Clock = wall_clock) -> Iterator[Work]:
+    """Work by the house itself: a job's item, in a transaction of its own."""
+    with db.transaction(bind, service_id) as session:
+        yield Work(session=session, service_id=service_id, actor=SYSTEM, now=clock())

@@ -1,0 +1,156 @@
+"""The application: the rooms put together, one handler for every refusal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.engine import Engine
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from app import scheduler
+from app.accounts import admin_pages
+from app.accounts import pages as account_pages
+from app.caseload import pages as caseload_pages
+from app.config import Settings
+from app.kit import crypto, db, render
+from app.kit.errors import NotFound, Refused, SignInNeeded
+from app.kit.mail import Carrier, Mailbox, Smtp
+from app.kit.web import Guarded
+from app.kit.work import Clock, wall_clock
+from app.notifications import pages as notification_pages
+from app.programme import content, guide_pages, plan_pages
+from app.programme import pages as programme_pages
+from app.questionnaires import pages as questionnaire_pages
+from app.safety import pages as safety_pages
+
+log = structlog.get_logger()
+
+ROOMS = (
+    account_pages,
+    admin_pages,
+    safety_pages,
+    questionnaire_pages,
+    programme_pages,
+    plan_pages,
+    guide_pages,
+    caseload_pages,
+    notification_pages,
+)
+
+
+def create_app(
+    settings: Settings, *, engine: Engine, clock: Clock = wall_clock, carrier: Carrier | None = None
+) -> ASGIApp:
+    """The whole application on an engine; the clock and the carrier of letters can be lent by a test."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.clock = clock
+    app.state.carrier = carrier or carrier_from(settings)
+    app.state.library = content.read_library(settings.content_dir)
+    app.state.mailbox = settings.mail == "mailbox" and settings.environment == "development"
+    app.state.leave_url = settings.leave_url
+    app.state.origin = settings.public_origin
+    crypto.use(settings.key())
+    app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
+    for room in ROOMS:
+        app.include_router(room.router)
+    app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_api_route("/readyz", _ready, include_in_schema=False)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _refused_by_framework)
+    app.add_exception_handler(RequestValidationError, _not_an_address)
+    app.add_exception_handler(Exception, _broken)
+    return Guarded(app, origin=settings.public_origin, secure=settings.secure)
+
+
+def from_environment() -> ASGIApp:
+    """The application as a server starts it."""
+    settings = Settings()
+    if not settings.database_url:
+        raise RuntimeError("DATABASE_URL names no server. For an embedded one, start with: braid run")
+    return create_app(settings, engine=db.connect(settings.database_url, pool_size=settings.pool_size))
+
+
+def carrier_from(settings: Settings) -> Carrier:
+    if settings.mail == "mailbox":
+        return Mailbox()
+    return Smtp(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        settings.smtp_tls,
+    )
+
+
+class _Static(StaticFiles):
+    """Assets whose names carry their content's hash: a browser may keep them for good."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # No more threads than connections, so that no thread holds one place while waiting for the other.
+
+
+    to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size
+    ticking = None
+    if app.state.settings.scheduler_in_web:
+        state = app.state
+        ticking = scheduler.start(state.engine, clock=state.clock, carrier=state.carrier, origin=state.origin)
+    yield
+    if ticking:
+        ticking.shutdown(wait=False)
+
+
+def _healthy() -> dict[str, str]:
+    return {"status": "up"}
+
+
+def _ready(request: Request) -> Response:
+    head = (Path(__file__).parents[1] / "migrations" / "HEAD").read_text().strip()
+    with db.transaction(request.app.state.engine, None) as session:
+        present = session.connection().exec_driver_sql("select version_num from alembic_version").scalar()
+    return Response("ready" if present == head else "migrations wait", status_code=200 if present == head else 503)
+
+
+def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refused)
+    if isinstance(refusal, SignInNeeded) and request.method == "GET":
+        back = request.url.path if request.url.path != "/" else ""
+        return render.see_other("/sign-in" + (f"?back={quote(back)}" if back else ""))
+    return render.error_page(request, refusal)
+
+
+def _refused_by_framework(request: Request, failed: Exception) -> Response:
+    assert isinstance(failed, HTTPException)
+    if failed.status_code == 404:
+        return render.error_page(request, NotFound())
+    refusal = Refused("Go back and try again. If it keeps happening, tell us.")
+    refusal.status = failed.status_code
+    return render.error_page(request, refusal)
+
+
+def _not_an_address(request: Request, failed: Exception) -> Response:
+    # What does not even have the form of an id is nobody's; and a 422 of the framework's would echo it back.
+    return render.error_page(request, NotFound())
+
+
+def _broken(request: Request, failed: Exception) -> Response:
+    log.error("request failed", request_id=request.state.request_id, path=request.scope.get("path"), exc_info=failed)
+    refusal = Refused("Something on our side went wrong and nothing was changed. Try again in a few minutes.")
+    refusal.status, refusal.title = 500, "Sorry, that did not work"
+    return render.error_page(request, refusal)

@@ -1,0 +1,25 @@
+"""The developers' mailbox: letters that a real service would have sent by e-mail."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts.access import Anyone
+from app.accounts.queries import services
+from app.kit.errors import NotFound
+from app.kit.render import page
+from app.notifications import queries
+
+router = APIRouter()
+
+
+@router.get("/dev/mailbox")
+def mailbox(request: Request, door: Anyone) -> Response:
+    if not request.app.state.mailbox:
+        raise NotFound
+    with door.lookup("") as session:
+        known = services(session)
+    found = []
+    for service in known:
+        with door.inside(service.id) as work:
+            found += queries.letters(work.session)
+    found.sort(key=lambda letter: letter.made_at, reverse=True)
+    return page(request, "notifications/mailbox.html", letters=found[:50])

@@ -1,0 +1,1 @@
+"""The course: pathways, steps, modules, worksheets and decisions; content.py reads modules_content/."""

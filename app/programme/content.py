@@ -1,0 +1,93 @@
+"""The library: modules, techniques, instruments and pathways, read from files and checked as a whole."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from app.clinical.instruments import Instrument
+from app.clinical.modules import Module, Technique, Techniques
+from app.clinical.sequencing.pathway import Pathway
+from app.kit.located import Fault, Loc, Unreadable, did_you_mean
+from app.kit.reading import Reading
+from app.kit.shapes import Shape
+from app.programme.module_content import ModuleReading
+
+INSTRUMENT: Shape[Instrument] = Shape(Instrument)
+PATHWAY: Shape[Pathway] = Shape(Pathway)
+TECHNIQUES: Shape[Techniques] = Shape(Techniques)
+
+
+class ContentFaults(Unreadable):
+    """The library cannot be used; every fault that was found in it."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything a service can offer, each kind by its key. Modules are in the order of their folders."""
+
+    modules: Mapping[str, Module]
+    techniques: Mapping[str, Technique]
+    instruments: Mapping[str, Instrument]
+    pathways: Mapping[str, Pathway]
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def awaiting_sign_off(self) -> tuple[Module, ...]:
+        """The modules that no clinician of the deploying service has signed."""
+        return tuple(module for module in self.modules.values() if not module.is_signed_off)
+
+
+def read_library(root: Path) -> Library:
+    """The library in a folder. Raises `ContentFaults` with every fault in it; warnings do not stop it."""
+    library, faults = _read(root)
+    found = [fault for fault in faults if not fault.warning]
+    if found:
+        raise ContentFaults(found)
+    return library
+
+
+def check_content(root: Path) -> list[Fault]:
+    """Every fault and warning in a library, by file and line."""
+    return _read(root)[1]
+
+
+def _read(root: Path) -> tuple[Library, list[Fault]]:
+    reading = Reading(root)
+    folders = sorted(path for path in (root / "modules").glob("*") if path.is_dir())
+    listed = reading.shaped(reading.load(root / "techniques.yaml"), TECHNIQUES)
+    techniques = {technique.key: technique for technique in listed.techniques} if listed else {}
+    read = [ModuleReading(reading, folder).read(techniques) for folder in folders]
+    instruments = {at.value["key"]: value for at, value in reading.each(root / "instruments", INSTRUMENT)}
+    pathways = dict(_read_pathways(reading, [path.name for path in folders], techniques, instruments))
+    faults = sorted(set(reading.faults))
+    library = Library(
+        modules=MappingProxyType({module.key: module for module in read if module}),
+        techniques=MappingProxyType(techniques),
+        instruments=MappingProxyType(instruments),
+        pathways=MappingProxyType(pathways),
+        warnings=tuple(fault for fault in faults if fault.warning),
+    )
+    return library, faults
+
+
+def _read_pathways(
+    reading: Reading, modules: Iterable[str], techniques: Iterable[str], instruments: Iterable[str]
+) -> Iterator[tuple[str, Pathway]]:
+    vocabulary = {"module": (*modules,), "technique": (*techniques,), "measure": (*instruments,)}
+    for located, pathway in reading.each(reading.root / "pathways", PATHWAY):
+        for loc, word in _words_in(located.value, ()):
+            known = vocabulary.get(str(loc[-1]))
+            if known is not None and word not in known:
+                problem = f'there is no {loc[-1]} "{word}"'
+                reading.faults.append(located.fault(loc, problem, did_you_mean(word, known)))
+        yield located.value["key"], pathway
+
+
+def _words_in(value: Any, at: Loc) -> Iterator[tuple[Loc, str]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, below in pairs:
+        if isinstance(below, str):
+            yield (*at, name), below
+        yield from _words_in(below, (*at, name))

@@ -1,0 +1,1 @@
+"""Questionnaires: asking, storing and showing them over time."""

@@ -1,0 +1,1 @@
+"""Alerts: raised, seen, acted on, closed; and where to get help."""

@@ -1,0 +1,69 @@
+"""Safety alerts and all that was done about each, as stored."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.kit.crypto import SealedText
+from app.kit.columns import choice
+
+
+class AlertKind(StrEnum):
+    RISK_ANSWER = "risk-answer"
+
+
+class AlertStep(StrEnum):
+    RAISED = "raised"
+    ANSWERED_AGAIN = "answered-again"
+    SEEN = "seen"
+    CONTACTED = "contacted"
+    COULD_NOT_REACH = "could-not-reach"
+    HANDED_OVER = "handed-over"
+    KNOWN_AND_REVIEWED = "known-and-reviewed"
+    CLOSED = "closed"
+
+
+class Alert(SQLModel, table=True):
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"]),
+        sa.ForeignKeyConstraint(["service_id", "owner_id"], ["person.service_id", "person.id"]),
+        sa.Index(
+            "uq_alert_open",
+            "service_id",
+            "patient_id",
+            "kind",
+            unique=True,
+            postgresql_where=sa.text("closed_at is null"),
+        ),
+        sa.Index("ix_alert_patient", "service_id", "patient_id"),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID
+    kind: AlertKind = Field(sa_type=choice(AlertKind))  # type: ignore[call-overload]
+    owner_id: UUID | None = None
+    raised_at: datetime
+    closed_at: datetime | None = None
+
+
+class AlertEvent(SQLModel, table=True):
+    __tablename__ = "alert_event"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["service_id", "alert_id"], ["alert.service_id", "alert.id"]),
+        sa.ForeignKeyConstraint(["service_id", "by_id"], ["person.service_id", "person.id"]),
+        sa.Index("ix_alert_event_alert", "service_id", "alert_id", "at"),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    alert_id: UUID
+    step: AlertStep = Field(sa_type=choice(AlertStep))  # type: ignore[call-overload]
+    at: datetime
+    by_id: UUID | None = None
+    words: str = Field(default="", sa_type=SealedText)
+    next_at: datetime | None = None
+    source: str = Field(default="", max_length=120)

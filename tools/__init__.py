@@ -1,0 +1,1 @@
+"""What is made before the application runs: its styles, scripts and components."""
