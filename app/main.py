@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app import scheduler
+from app import frame, scheduler
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
@@ -27,6 +28,7 @@ from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
 from app.programme import content, guide_pages, plan_pages
 from app.programme import pages as programme_pages
+from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
 from app.safety import pages as safety_pages
 
@@ -46,18 +48,19 @@ ROOMS = (
 
 
 def create_app(
-    settings: Settings, *, engine: Engine, clock: Clock = wall_clock, carrier: Carrier | None = None
+    settings: Settings, *, engine: Engine, clock: Clock = wall_clock, carrier: Carrier | None = None, library: Library | None = None
 ) -> ASGIApp:
-    """The whole application on an engine; the clock and the carrier of letters can be lent by a test."""
+    """The whole application on an engine; the clock, the carrier of letters and the library can be lent by a test."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.engine = engine
     app.state.clock = clock
     app.state.carrier = carrier or carrier_from(settings)
-    app.state.library = content.read_library(settings.content_dir)
+    app.state.library = library or content.read_library(settings.content_dir)
     app.state.mailbox = settings.mail == "mailbox" and settings.environment == "development"
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin
+    app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url)
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
     for room in ROOMS:
@@ -127,30 +130,42 @@ def _ready(request: Request) -> Response:
     return Response("ready" if present == head else "migrations wait", status_code=200 if present == head else 503)
 
 
+def _say_no(request: Request, refusal: Refused) -> Response:
+    request_id = request.state.request_id if refusal.status >= 500 else ""
+    return render.page(
+        request,
+        "error.html",
+        status=refusal.status,
+        title=refusal.title,
+        words=refusal.words,
+        request_id=request_id,
+    )
+
+
 def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refused)
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
         back = request.url.path if request.url.path != "/" else ""
         return render.see_other("/sign-in" + (f"?back={quote(back)}" if back else ""))
-    return render.error_page(request, refusal)
+    return _say_no(request, refusal)
 
 
 def _refused_by_framework(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
     if failed.status_code == 404:
-        return render.error_page(request, NotFound())
+        return _say_no(request, NotFound())
     refusal = Refused("Go back and try again. If it keeps happening, tell us.")
     refusal.status = failed.status_code
-    return render.error_page(request, refusal)
+    return _say_no(request, refusal)
 
 
 def _not_an_address(request: Request, failed: Exception) -> Response:
     # What does not even have the form of an id is nobody's; and a 422 of the framework's would echo it back.
-    return render.error_page(request, NotFound())
+    return _say_no(request, NotFound())
 
 
 def _broken(request: Request, failed: Exception) -> Response:
     log.error("request failed", request_id=request.state.request_id, path=request.scope.get("path"), exc_info=failed)
     refusal = Refused("Something on our side went wrong and nothing was changed. Try again in a few minutes.")
     refusal.status, refusal.title = 500, "Sorry, that did not work"
-    return render.error_page(request, refusal)
+    return _say_no(request, refusal)

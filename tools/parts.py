@@ -64,7 +64,7 @@ def _legend(on: Flags) -> Params:
 
 
 def _input(on: Flags) -> Params:
-    attributes = {name: f"@@?{name}@@" for name in ("maxlength", "min", "max", "step")} | {"spellcheck": "@@?spellcheck@@"}
+    attributes = {name: f"@@?{name}@@" for name in ("maxlength", "min", "max", "step", "spellcheck")}
     params = _question(
         on,
         value="@@?value@@",
@@ -135,6 +135,15 @@ def _care(on: Flags) -> Params:
     }
 
 
+def _mistake(on: Flags) -> Params:
+    return {"href": "#@@prefix@@@@item[0]@@", "text": "@@item[1]@@"}
+
+
+def _details(on: Flags) -> Params:
+    html, attributes = "@@caller()@@", {"id": "@@?id@@"}
+    return {"summary": "@@summary@@", "html": html, "attributes": attributes, "open": on["open"]}
+
+
 def _row(on: Flags) -> Params:
     row: Params = {"key": {"text": "@@key@@"}, "value": {"text": "@@value@@"}}
     if on["link"]:
@@ -146,8 +155,9 @@ def _row(on: Flags) -> Params:
 _NOTED = {"hint": "hint", "error": "error"}
 _ASKED = _NOTED | {"heading": "heading"}
 _ID = "{% set id = id or name %}"
+_ONE = _ID + "{% set value = value|as_key %}"
+_SEVERAL = _ID + "{% set values = values|as_keys %}"
 _CHOICE = {"item_hint": "item.hint"}
-_ITEM_ID = '{% set item_id = id if loop.first else id ~ "-" ~ loop.index %}'
 
 PARTS = (
     Part(
@@ -175,7 +185,7 @@ PARTS = (
     Part(
         "select(name, label, options, value='', hint='', error='', id='', heading=false)",
         "select",
-        lambda on: _question(on),
+        _question,
         _ASKED,
         Items(
             "items",
@@ -183,7 +193,7 @@ PARTS = (
             lambda on: {"value": "@@item.key@@", "text": "@@item.label@@", "selected": "@@!chosen@@"},
         ),
         {"chosen": "item.key == value"},
-        first=_ID,
+        first=_ONE,
     ),
     Part(
         "radios(name, legend, options, value='', hint='', error='', id='', inline=false, heading=false)",
@@ -192,7 +202,7 @@ PARTS = (
         _ASKED | {"inline": "inline"},
         Items("items", "options|choices", _choice, _CHOICE),
         {"chosen": "item.key == value"},
-        first=_ID,
+        first=_ONE,
     ),
     Part(
         "checkboxes(name, legend, options, values=(), hint='', error='', id='', heading=false)",
@@ -201,7 +211,7 @@ PARTS = (
         _ASKED,
         Items("items", "options|choices", _choice, _CHOICE),
         {"chosen": "item.key in values"},
-        first=_ID,
+        first=_SEVERAL,
     ),
     Part(
         "checkbox(name, label, value='yes', checked=false, hint='', error='', id='')",
@@ -222,12 +232,12 @@ PARTS = (
         "error_summary(problems, prefix='', title='There is a problem')",
         "error-summary",
         lambda on: {"heading": "@@title@@"},
-        items=Items("errorList", "problems|items", lambda on: {"href": "#@@prefix@@@@item[0]@@", "text": "@@item[1]@@"}),
+        items=Items("errorList", "problems|items", _mistake),
     ),
     Part(
         "details(summary, id='', open=false)",
         "details",
-        lambda on: {"summary": "@@summary@@", "html": "@@caller()@@", "attributes": {"id": "@@?id@@"}, "open": on["open"]},
+        _details,
         {"open": "open"},
     ),
     Part("back_link(href, text='Back')", "back-link", lambda on: {"href": "@@href@@", "text": "@@text@@"}),

@@ -80,6 +80,7 @@ def signed_in(request: Request) -> Iterator[Work]:
         if who is None or now - who.seen_at > IDLE[who.role in roles.STAFF] or now - who.started_at > TOTAL:
             raise SignInNeeded
         request.state.principal = who
+        request.state.frame = request.app.state.frame_for(who)
         work = Work(session, who.service.id, actor_for(who), now, request.state.request_id)
         if now - who.seen_at > SEEN_EVERY:
             _seen(work, who)

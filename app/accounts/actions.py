@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts import queries
+from app.accounts import directory
 from app.accounts.roles import Capability, Role
 from app.accounts.tables import (
     Assignment,
@@ -97,7 +97,7 @@ def invite_patient(
         and work.session.execute(sa.select(PatientRecord.id).where(PatientRecord.nhs_number == nhs_number)).first()
     ):
         raise NumberTaken
-    if practitioner_id not in {who.id for who in queries.active_practitioners(work)}:
+    if practitioner_id not in {who.id for who in directory.active_practitioners(work)}:
         raise NotFound
     person = _add_person(work, PersonKind.PATIENT, given_name, family_name, email)
     work.add(
@@ -140,7 +140,7 @@ def _add_person(work: Work, kind: PersonKind, given_name: str, family_name: str,
 def reassign(work: Work, *, patient_id: UUID, practitioner_id: UUID) -> None:
     """Give a patient another practitioner, who sees them at once; the one before stops seeing them."""
     work.require(Capability.REASSIGN_PATIENT)
-    if practitioner_id not in {who.id for who in queries.active_practitioners(work)}:
+    if practitioner_id not in {who.id for who in directory.active_practitioners(work)}:
         raise NotFound
     work.session.execute(
         sa.update(Assignment)

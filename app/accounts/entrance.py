@@ -28,7 +28,7 @@ PENDING = "pending"
 DEVICE = "device"
 PENDING_LASTS = timedelta(minutes=5)
 DEVICE_LASTS = 365 * 24 * 3600
-HOME = {True: "/caseload", False: "/my/today"}
+HOME = {True: "/home", False: "/my/today"}
 
 
 class LinkGone(NotFound):

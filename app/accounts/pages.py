@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.accounts import actions, entrance, queries
+from app.accounts import access, actions, directory, entrance
 from app.accounts.access import Anyone, SignedIn
 from app.accounts.forms import CodeForm, DeviceForm, EmailForm, NewPasswordForm, PasswordSignInForm, RoleForm, SetUpForm
 from app.accounts.roles import Role
@@ -12,6 +12,18 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 
 router = APIRouter()
+
+
+@router.get("/")
+def start(request: Request, door: Anyone) -> Response:
+    if access.session_token(request):
+        return see_other("/home")
+    return page(request, "accounts/start.html")
+
+
+@router.get("/home")
+def home(request: Request, work: SignedIn) -> Response:
+    return see_other(request.state.frame["home"])
 
 
 @router.get("/sign-in")
@@ -123,7 +135,7 @@ def signed_out(request: Request, door: Anyone) -> Response:
 
 @router.get("/account")
 def account(request: Request, work: SignedIn) -> Response:
-    return page(request, "accounts/account.html", account=queries.account(work, request.state.principal))
+    return page(request, "accounts/account.html", account=directory.account(work, request.state.principal))
 
 
 @router.post("/account/password")
@@ -133,7 +145,7 @@ def change_password(request: Request, work: SignedIn, posted: Posted) -> Respons
         problems = entrance.change_password(work, form.password)
         if not problems:
             return see_other("/account?done=password")
-    shown = queries.account(work, request.state.principal)
+    shown = directory.account(work, request.state.principal)
     return page(request, "accounts/account.html", status=422, account=shown, problems=problems)
 
 

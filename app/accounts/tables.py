@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from app.accounts.roles import Role
-from app.kit.crypto import SealedText
 from app.kit.columns import choice
+from app.kit.crypto import SealedText
 
 
 class PersonKind(StrEnum):

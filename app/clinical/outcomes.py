@@ -86,7 +86,8 @@ def outcome(depression: Course, anxiety: Course, *, disagreement: Disagreement =
 
     Reliably better is one measure reliably better and the other not reliably worse, and the mirror image
     for worse, unless `disagreement` counts a person whose measures disagree as both.
-    Source: NHS Talking Therapies for anxiety and depression, outcome measures of its monthly statistics.
+    Caseness and recovery: NHS Talking Therapies. How two measures that disagree are counted has not been
+    confirmed in its published metadata, so it is the service's setting and not a fixed rule.
     """
     case_at_start = depression.case_at_start or anxiety.case_at_start
     case_at_end = depression.case_at_end or anxiety.case_at_end

@@ -35,8 +35,8 @@ class AuditEntry(SQLModel, table=True):
     hash: bytes
 
 
-# Rows that say nothing about a person's care, and where an entry a keystroke would bury the others.
-UNRECORDED = frozenset({"draft", "attempt", "sign_in_seen", "audit_cursor", "alembic_version"})
+# Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others.
+UNRECORDED = frozenset({"draft", "attempt", "sign_in_seen", "audit_cursor", "course_summary", "alembic_version"})
 
 _WRITE = re.compile(
     r"(?<!for )(?<!do )\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+"

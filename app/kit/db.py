@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.kit import audit
 
+
 def connect(url: str, *, pool_size: int = 10) -> Engine:
     """An engine on a PostgreSQL URL; sessions made on it are guarded by `audit`.
 

@@ -55,6 +55,7 @@ async def read_posted(request: Request) -> PostedForm:
 Posted = Annotated[PostedForm, Depends(read_posted)]
 
 Problems = dict[str, str]
+OUR_WORDS = frozenset({"value_error", "on-field"})
 
 
 class PageForm(BaseModel):
@@ -96,7 +97,8 @@ class PageForm(BaseModel):
         found: Problems = {}
         for fault in failed.errors(include_input=False, include_url=False):
             name = str(fault["loc"][0]) if fault["loc"] else str(fault.get("ctx", {}).get("field", "form"))
-            own = cls.problems.get(f"{name}.{fault['type']}") or cls.problems.get(name)
             said = str(fault["msg"]).removeprefix("Value error, ")
-            found.setdefault(name, own or said)
+            # What a validator of the form itself says is already written for the person.
+            own = None if fault["type"] in OUR_WORDS else cls.problems.get(f"{name}.{fault['type']}")
+            found.setdefault(name, own or (said if fault["type"] in OUR_WORDS else cls.problems.get(name, said)))
         return {name: found[name] for name in [*cls.model_fields, *found] if name in found}

@@ -6,6 +6,7 @@ The syntax is YAML 1.2 with plain data only (https://yaml.org/spec/1.2.2/, core 
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +100,9 @@ def text_of(path: Path, *, shown_as: str | None = None) -> str:
         raise Unreadable([Fault(file, line, "the text is not UTF-8", "Save the file as UTF-8.")]) from None
 
 
+@lru_cache(maxsize=2048)
 def loads(text: str, *, file: str) -> Located:
-    """Read YAML from text, as `load` does from a file."""
+    """Read YAML from text, as `load` does from a file. The same text gives the same value: it must not be changed."""
     yaml = YAML(typ="safe", pure=True)
     try:
         root = yaml.compose(text)

@@ -27,7 +27,7 @@ def read_as(shape: Shape[T], located: Located) -> T:
     """The value, checked against `shape`. Raises `Unreadable` with a fault for every mistake in it.
 
     A validator may say more than pydantic can by raising an error whose context holds `problem`, `fix`
-    and `at`, the place below the value.
+    and `at`, the place below the value; or `mistakes`, each with those three.
     """
     try:
         return shape.adapter.validate_python(located.value)
@@ -38,7 +38,7 @@ def read_as(shape: Shape[T], located: Located) -> T:
 def faults_in(refused: ValidationError, located: Located, shape: Shape[Any]) -> list[Fault]:
     """Each error of a pydantic refusal as a fault at its line in the file, in the order of the lines."""
     errors = refused.errors(include_url=False)
-    return sorted({_fault(error, located, shape) for error in errors if not _follows(error, errors)})
+    return sorted({found for error in errors if not _follows(error, errors) for found in _told(error, located, shape)})
 
 
 def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
@@ -51,12 +51,14 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     return error["type"] == "missing" and bool(difflib.get_close_matches(str(loc[-1]), misspelt, cutoff=0.6))
 
 
-def _fault(error: ErrorDetails, located: Located, shape: Shape[Any]) -> Fault:
+def _told(error: ErrorDetails, located: Located, shape: Shape[Any]) -> Iterator[Fault]:
     loc, context = error["loc"], error.get("ctx", {})
-    if "fix" in context:
-        return located.fault((*loc, *context.get("at", ())), context["problem"], context["fix"])
-    tell = _TELLERS.get(error["type"], _tell_other)
-    return tell(error, located, shape)
+    if "mistakes" in context:
+        yield from (located.fault((*loc, *each.at), each.problem, each.fix) for each in context["mistakes"])
+    elif "fix" in context:
+        yield located.fault((*loc, *context["at"]), context["problem"], context["fix"])
+    else:
+        yield _TELLERS.get(error["type"], _tell_other)(error, located, shape)
 
 
 def _name(loc: Loc) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.tables import LinkPurpose, Person, SignInLink
 from app.kit.mail import Carrier, Letter
-from app.kit.render import text
+from app.kit.render import draw
 from app.kit.work import Work
 from app.notifications.tables import Outbox
 
@@ -20,7 +20,7 @@ GIVE_UP_AFTER = timedelta(hours=4)
 
 def write_letter(work: Work, *, person: Person, kind: str, dedupe_key: str, **words: str) -> None:
     """Put a letter to somebody in the outbox; a second with the same key is dropped."""
-    body = text(f"email/{kind}.txt", given_name=person.given_name, **words)
+    body = draw(f"email/{kind}.txt", given_name=person.given_name, **words)
     row = {
         "service_id": work.service_id,
         "person_id": person.id,

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from app.kit.crypto import SealedJson, SealedText
 from app.kit.columns import FACT_SEQ
+from app.kit.crypto import SealedJson, SealedText
 
 _PATIENT = (["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"])
 
@@ -195,3 +195,31 @@ class Homework(SQLModel, table=True):
     due_on: date | None = None
     set_at: datetime
     done_at: datetime | None = None
+
+
+class CourseSummary(SQLModel, table=True):
+    """A patient's course as lists show it: a cache of the replay, never the truth, proved equal every night."""
+
+    __tablename__ = "course_summary"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(*_PATIENT),
+        sa.Index("ix_course_summary_due", "service_id", "next_due_at"),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(primary_key=True)
+    summary: dict[str, Any] = Field(sa_type=JSONB)
+    last_active_at: datetime | None = None
+    next_due_at: datetime | None = None
+    refreshed_at: datetime
+
+
+class AuditCursor(SQLModel, table=True):
+    """How far a job has read in the service's record."""
+
+    __tablename__ = "audit_cursor"
+    __table_args__ = (sa.ForeignKeyConstraint(["service_id"], ["service.id"]),)
+
+    service_id: UUID = Field(primary_key=True)
+    name: str = Field(primary_key=True, max_length=60)
+    seq: int = Field(default=0, sa_type=sa.BigInteger)

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.kit.crypto import SealedText
 from app.kit.columns import choice
+from app.kit.crypto import SealedText
 
 
 class AlertKind(StrEnum):

@@ -13,6 +13,7 @@ down_revision = None
 
 ISOLATED = [
     "audit_entry",
+    "audit_cursor",
     "module_version",
     "pathway_version",
     "person",
@@ -27,6 +28,7 @@ ISOLATED = [
     "alert",
     "answer",
     "assignment",
+    "course_summary",
     "decision",
     "enrolment",
     "evidence",
@@ -103,6 +105,14 @@ def create_tables() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
         sa.UniqueConstraint("slug", name=op.f("uq_service_slug")),
+    )
+    op.create_table(
+        "audit_cursor",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_audit_cursor_service_id")),
+        sa.PrimaryKeyConstraint("service_id", "name", name=op.f("pk_audit_cursor")),
     )
     op.create_table(
         "module_version",
@@ -454,6 +464,22 @@ def create_tables() -> None:
         unique=True,
         postgresql_where=sa.text("ended_at is null"),
     )
+    op.create_table(
+        "course_summary",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("summary", JSONB(), nullable=False),
+        sa.Column("last_active_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("next_due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refreshed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_course_summary_service_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "patient_id", name=op.f("pk_course_summary")),
+    )
+    op.create_index("ix_course_summary_due", "course_summary", ["service_id", "next_due_at"], unique=False)
     op.create_table(
         "decision",
         sa.Column("service_id", sa.Uuid(), nullable=False),

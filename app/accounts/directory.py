@@ -1,0 +1,160 @@
+"""Lists of people for those who run the service, and what somebody sees of their own account."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.accounts.queries import Patient, Principal, roles_of
+from app.accounts.roles import Role
+from app.accounts.tables import KnownDevice, Person, PersonKind, SignIn, StaffRole
+from app.kit.audit import AuditEntry
+from app.kit.work import Work
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A member of staff and the roles they hold."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    roles: tuple[Role, ...]
+    deactivated_at: datetime | None
+    signed_up: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+def staff(work: Work) -> list[StaffMember]:
+    """Everybody who works for the service, with their present roles, by family name."""
+    rows = work.session.execute(
+        sa.select(Person, sa.func.array_agg(StaffRole.role).filter(StaffRole.ended_at.is_(None)))
+        .outerjoin(StaffRole, sa.and_(StaffRole.service_id == Person.service_id, StaffRole.person_id == Person.id))
+        .where(Person.service_id == work.service_id, Person.kind == PersonKind.STAFF)
+        .group_by(Person.service_id, Person.id)
+        .order_by(Person.family_name, Person.given_name)
+    )
+    return [
+        StaffMember(
+            id=person.id,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            email=person.email,
+            roles=tuple(sorted((Role(role) for role in held or ()), key=list(Role).index)),
+            deactivated_at=person.deactivated_at,
+            signed_up=person.password_hash is not None,
+        )
+        for person, held in rows
+    ]
+
+
+def active_practitioners(work: Work) -> list[StaffMember]:
+    """Those who can carry a caseload now."""
+    return [who for who in staff(work) if Role.PRACTITIONER in who.roles and who.deactivated_at is None]
+
+
+@dataclass(frozen=True)
+class OpenSignIn:
+    """One place somebody is signed in."""
+
+    id: UUID
+    device: str
+    started_at: datetime
+    here: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """What somebody sees about their own way in."""
+
+    name: str
+    email: str
+    role: Role
+    roles: list[Role]
+    has_password: bool
+    own_devices: int
+    sign_ins: list[OpenSignIn]
+
+
+def account(work: Work, who: Principal) -> Account:
+    """One's own account: roles, password, devices and open sign-ins."""
+    person = work.session.get_one(Person, (work.service_id, who.person_id))
+    sign_ins = work.session.execute(
+        sa.select(SignIn)
+        .where(SignIn.service_id == work.service_id, SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+        .order_by(SignIn.started_at.desc())
+        .limit(20)
+    ).scalars()
+    devices = work.session.execute(
+        sa.select(sa.func.count())
+        .select_from(KnownDevice)
+        .where(KnownDevice.person_id == person.id, KnownDevice.forgotten_at.is_(None))
+    ).scalar_one()
+    return Account(
+        name=who.name,
+        email=person.email,
+        role=who.role,
+        roles=roles_of(work.session, person),
+        has_password=person.password_hash is not None,
+        own_devices=devices,
+        sign_ins=[OpenSignIn(row.id, row.device, row.started_at, row.id == who.sign_in_id) for row in sign_ins],
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """That a member of staff opened a patient's record on a day, and how often."""
+
+    name: str
+    role: str
+    on: date
+    times: int
+
+
+def looks(work: Work, patient: Patient) -> list[Look]:
+    """Who has opened the record, a line for each person and day, newest first."""
+    local_day = sa.cast(sa.func.timezone(patient.zone.key, AuditEntry.at), sa.Date)
+    role = sa.cast(AuditEntry.body, JSONB)["actor_role"].astext
+    rows = work.session.execute(
+        sa.select(sa.func.concat_ws(" ", Person.given_name, Person.family_name), role, local_day, sa.func.count())
+        .join(Person, sa.and_(Person.service_id == AuditEntry.service_id, Person.id == AuditEntry.actor_id))
+        .where(
+            AuditEntry.service_id == work.service_id,
+            AuditEntry.patient_id == patient.id,
+            AuditEntry.event == "patient.opened",
+        )
+        .group_by(Person.given_name, Person.family_name, role, local_day)
+        .order_by(local_day.desc(), Person.family_name)
+        .limit(200)
+    )
+    return [Look(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Somebody found by name or address: enough to help them sign in, and no more."""
+
+    id: UUID
+    name: str
+    email: str
+    kind: PersonKind
+    deactivated_at: datetime | None
+
+
+def people_called(work: Work, words: str) -> list[Found]:
+    """People of the service whose name or address contains these words, at most 20."""
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    name = sa.func.concat_ws(" ", Person.given_name, Person.family_name)
+    rows = work.session.execute(
+        sa.select(Person)
+        .where(Person.service_id == work.service_id, sa.or_(name.ilike(pattern), Person.email.ilike(pattern)))
+        .order_by(Person.family_name, Person.given_name)
+        .limit(20)
+    ).scalars()
+    return [Found(p.id, f"{p.given_name} {p.family_name}", p.email, p.kind, p.deactivated_at) for p in rows]

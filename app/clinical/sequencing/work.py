@@ -1,0 +1,145 @@
+"""What is known of one step: the work done on it, wherever that was, and what was decided about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.clinical.sequencing import facts as f
+from app.clinical.sequencing.facts import Fact, Mode
+from app.clinical.sequencing.pathway import EveryActivity, Step
+from app.clinical.sequencing.rules import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One piece of work: an activity, or (None) the whole step or a technique; where, when, and by which fact."""
+
+    activity: str | None
+    mode: Mode
+    at: datetime
+    fact: Fact
+
+
+@dataclass(slots=True)
+class Work:
+    """The record of one step. Decisions that replace each other are kept as the last one in force."""
+
+    step: Step | None
+    activities: dict[str, list[Done]] = field(default_factory=dict)
+    whole: list[Done] = field(default_factory=list)
+    opened: f.StepOpened | None = None
+    reopened: f.StepOpened | f.PatientChose | None = None
+    chosen: f.PatientChose | None = None
+    released: list[f.Released] = field(default_factory=list)
+    reviewed: list[f.Reviewed] = field(default_factory=list)
+    overridden: f.OverrideOpened | None = None
+    waived: f.Waived | None = None
+    held: f.Held | None = None
+    requirement: f.RequirementChanged | None = None
+    added: f.StepAdded | None = None
+    counted: bool = False
+
+    def learn(self, fact: Fact) -> None:
+        """Take in a fact about the step that is not work on it."""
+        match fact:
+            case f.StepOpened():
+                self.opened = self.opened or fact
+                self.reopened = fact if self.waived else None
+            case f.PatientChose():
+                self.chosen = fact
+                self.reopened = fact if self.waived else None
+            case f.ChoiceWithdrawn():
+                self.chosen = None
+            case f.Released():
+                self.released.append(fact)
+            case f.Reviewed():
+                self.reviewed.append(fact)
+            case f.OverrideOpened():
+                self.overridden = fact
+            case f.Waived():
+                self.waived, self.reopened = fact, None
+            case f.RequirementChanged():
+                self.requirement = fact
+            case f.Held():
+                self.held = fact
+            case f.Resumed():
+                self.held = None
+
+    def add(self, done: Done) -> None:
+        """Take in work on the step."""
+        if done.activity is None:
+            self.whole.append(done)
+        else:
+            self.activities.setdefault(done.activity, []).append(done)
+
+    def techniques_of(self, done: Done) -> tuple[str, ...]:
+        """The techniques one piece of work practises: those of the activity, or of the step when it is the whole."""
+        if self.step is None:
+            return ()
+        if done.activity is None:
+            return self.step.techniques
+        return next((part.techniques for part in self.step.parts if part.key == done.activity), ())
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self.activities or self.whole)
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the patient opened the step or the first of its work was done, whichever came first."""
+        moments = [done.at for done in self._all_done()]
+        return min([*moments, self.opened.effective_at] if self.opened else moments, default=None)
+
+    def completed_at(self, where: Where = "any") -> datetime | None:
+        """When what counts as done was done, by evidence from there; None when it is not."""
+        if not self.has_work:
+            return None
+        moments = [done.at for done in self.whole if where in ("any", done.mode)]
+        if by_parts := self._parts_done_at(where):
+            moments.append(by_parts)
+        return min(moments, default=None)
+
+    def first_done(self) -> tuple[Done, ...]:
+        """The earliest work on each activity, then on the whole, in the order of the step's activities."""
+        keys = [part.key for part in self.step.parts] if self.step else []
+        known = [*keys, *(key for key in self.activities if key not in keys)]
+        parts = [self.activities[key] for key in known if key in self.activities]
+        return tuple(_earliest(done) for done in (*parts, self.whole) if done)
+
+    def mode(self) -> Mode | None:
+        """Where the step was done: one place, or mixed; None when it is not done."""
+        if self.completed_at() is None:
+            return None
+        done = self.first_done()
+        if self._parts_done_at("any") is not None:
+            done = tuple(each for each in done if each.activity is not None)
+        modes = {each.mode for each in done}
+        return modes.pop() if len(modes) == 1 else Mode.MIXED
+
+    def _parts_done_at(self, where: Where) -> datetime | None:
+        if self.step is None:
+            return None
+        rule = self.step.completion
+        parts = self.step.parts
+        if isinstance(rule, EveryActivity):
+            counted = [part.key for part in parts if part.required] or [part.key for part in parts]
+            needed = len(counted)
+        else:
+            counted, needed = list(rule.of) or [part.key for part in parts], rule.at_least
+        moments = sorted(self._done_at(counted, where))
+        return moments[needed - 1] if len(moments) >= needed else None
+
+    def _done_at(self, keys: Iterable[str], where: Where) -> Iterable[datetime]:
+        for key in keys:
+            moments = [done.at for done in self.activities.get(key, ()) if where in ("any", done.mode)]
+            if moments:
+                yield min(moments)
+
+    def _all_done(self) -> Iterable[Done]:
+        yield from self.whole
+        for done in self.activities.values():
+            yield from done
+
+
+def _earliest(done: list[Done]) -> Done:
+    return min(done, key=lambda each: each.at)

@@ -1,0 +1,179 @@
+"""Pages: one template environment, what every page is given, and answers that send people on."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jinja2 import Environment, FileSystemLoader, Undefined, UndefinedError
+from jinja2.ext import Extension
+from jinja2.utils import missing
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from app.kit import chart, components, csrf, say
+from app.kit.errors import Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+DIST = ROOT / "app" / "static" / "dist"
+ADDRESS = "/static"
+
+
+class Unknown(Undefined):
+    """What a template asked for and nobody gave.
+
+    A key that a mapping does not have is empty and may be asked further, so that options can be left out. A
+    name nobody passed may only be tested with `if`, `is defined` or `default`. An attribute an object does
+    not have is always a mistake, as is printing either: a misspelt word must not vanish from a page.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _optional(self) -> bool:
+        return isinstance(self._undefined_obj, Mapping | Sequence | Unknown) and self._undefined_obj is not missing
+
+    def _refuse(self) -> NoReturn:
+        raise UndefinedError(self._undefined_message)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, key: object) -> "Unknown":  # type: ignore[override]
+        if not self._optional:
+            self._refuse()
+        return Unknown(obj={}, name=str(key))
+
+    def __str__(self) -> str:
+        return "" if self._optional else self._refuse()
+
+    def __html__(self) -> str:
+        return str(self)
+
+    def __iter__(self) -> Any:
+        return iter(()) if self._optional else self._refuse()
+
+    def __len__(self) -> int:
+        return 0 if self._optional else self._refuse()
+
+    def __bool__(self) -> bool:
+        return False if self._optional or self._undefined_obj is missing else self._refuse()
+
+
+class Unindented(Extension):
+    """Templates without their indents, which would be a fifth of each page sent."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"(?m)^[ \t]+", "", source) if name and name.endswith(".html") else source
+
+
+class CsrfInput:
+    """The hidden token of a form, worked out if a form is drawn at all and once for the whole page."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._drawn = ""
+
+    def __html__(self) -> str:
+        if not self._drawn:
+            token = csrf.token(self._request)
+            self._drawn = f'<input type="hidden" name="{csrf.FIELD}" value="{token}">'
+        return self._drawn
+
+    __str__ = __html__
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        auto_reload=False,
+        cache_size=600,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=Unknown,
+        extensions=[Unindented, "jinja2.ext.do"],
+    )
+    environment.filters |= {
+        "day": say.day,
+        "day_year": say.day_year,
+        "date": say.date,
+        "short_day": say.short_day,
+        "time": say.time,
+        "clock": say.clock,
+        "moment": say.moment,
+        "plural": say.plural,
+        "possessive": say.possessive,
+        "listed": say.listed,
+        "choices": components.choices,
+        "as_key": components.as_key,
+        "as_keys": components.as_keys,
+        "date_parts": components.date_parts,
+    }
+    environment.globals |= {"asset": asset, "spark": chart.spark}
+    return environment
+
+
+@cache
+def _assets() -> dict[str, str]:
+    manifest = DIST / "manifest.json"
+    if not manifest.exists():
+        raise RuntimeError("The styles are not built yet. Run: python -m tools.build_assets")
+    names: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))
+    return names
+
+
+def asset(name: str) -> str:
+    """The address of a built file, such as `patient.css`. Raises KeyError for one that is not built."""
+    return f"{ADDRESS}/{_assets()[name]}"
+
+
+_ENVIRONMENT = _environment()
+
+
+def draw(template: str, **context: Any) -> str:
+    """A template as text, for letters, downloads and parts of pages. HTML is escaped, `.txt` is not."""
+    return _ENVIRONMENT.get_template(template).render(context)
+
+
+def part(template: str, macro: str, *args: Any, **named: Any) -> Markup:
+    """One macro of a template file, drawn on its own."""
+    drawn: Markup = getattr(_ENVIRONMENT.get_template(template).module, macro)(*args, **named)
+    return drawn
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page of ours.
+
+    Besides `context` the template has `frame` (what the application put into `request.state.frame`), `path`,
+    `status`, `csrf_input` for its forms, and `posted` and `problems`, both empty unless given.
+    """
+    given = {
+        "frame": getattr(request.state, "frame", None) or {},
+        "path": request.url.path,
+        "status": status,
+        "csrf_input": CsrfInput(request),
+        "posted": {},
+        "problems": {},
+    }
+    html = _ENVIRONMENT.get_template(template).render(given | context)
+    return HTMLResponse(html, status_code=status)
+
+
+def error_page(request: Request, refusal: Refused) -> HTMLResponse:
+    """A refusal as a page: its own title and words, or those of its status when it has no title of its own."""
+    told: dict[str, Any] = {"words": refusal.words, "request_id": getattr(request.state, "request_id", "")}
+    if refusal.title != Refused.title:
+        told["title"] = refusal.title
+    return page(request, "error.html", status=refusal.status, **told)
+
+
+def see_other(path: str) -> RedirectResponse:
+    """On to another page after a form was done (303), so that reloading it sends nothing twice."""
+    return RedirectResponse(path, status_code=303)

@@ -1,0 +1,142 @@
+"""What staff and patients may send about a course, and the sentence for each mistake."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.clinical.sequencing.facts import Mode, WaiverReason
+from app.clinical.sequencing.pathway import Requirement
+from app.kit.forms import PageForm
+
+Note = Annotated[str, Field(max_length=2000)]
+Told = Annotated[str, Field(max_length=1000)]
+TOO_LONG = "Shorten this to 2,000 letters"
+
+
+class ReleaseForm(PageForm):
+    problems: ClassVar = {"told": "Shorten what you tell them to 1,000 letters"}
+    told: Told = ""
+
+
+class OverrideForm(PageForm):
+    problems: ClassVar = {
+        "reason": "Say why this step opens although its rule is not met",
+        "told": "Shorten what you tell them to 1,000 letters",
+    }
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    told: Told = ""
+
+
+class WaiveForm(PageForm):
+    problems: ClassVar = {
+        "reason": "Choose why this step is not needed",
+        "note": TOO_LONG,
+        "on": "Enter the day you agreed it, like 12 5 2026",
+    }
+    reason: WaiverReason
+    note: Note = ""
+    on: date | None = None
+
+    @model_validator(mode="after")
+    def judgement_is_explained(self) -> Self:
+        if self.reason is WaiverReason.CLINICAL_JUDGEMENT and not self.note:
+            raise _on_field("note", "Write a note: clinical judgement has to be explained")
+        return self
+
+
+class DoneForm(PageForm):
+    problems: ClassVar = {
+        "what": "Choose what was done",
+        "mode": "Choose where it was done",
+        "on": "Enter the day it was done, like 12 5 2026",
+        "note": TOO_LONG,
+        "homework": "Shorten the homework to 1,000 letters",
+        "due_on": "Enter the day it is for, like 19 5 2026",
+    }
+    lists: ClassVar = frozenset({"activities"})
+    what: Literal["step", "activities"]
+    activities: list[str] = Field(default_factory=list)
+    mode: Literal[Mode.IN_CLINIC, Mode.ELSEWHERE] = Mode.IN_CLINIC
+    on: date | None = None
+    note: Note = ""
+    homework: Annotated[str, Field(max_length=1000)] = ""
+    due_on: date | None = None
+
+    @model_validator(mode="after")
+    def activities_are_named(self) -> Self:
+        if self.what == "activities" and not self.activities:
+            raise _on_field("activities", "Choose which activities were done")
+        return self
+
+
+class TechniqueForm(PageForm):
+    problems: ClassVar = {**DoneForm.problems, "technique": "Choose the technique you practised"}
+    technique: Annotated[str, Field(min_length=1, max_length=60)]
+    mode: Literal[Mode.IN_CLINIC, Mode.ELSEWHERE] = Mode.IN_CLINIC
+    on: date | None = None
+    note: Note = ""
+    homework: Annotated[str, Field(max_length=1000)] = ""
+    due_on: date | None = None
+
+
+class AddForm(PageForm):
+    problems: ClassVar = {
+        "what": "Choose a step from the library, or an activity of your own",
+        "title": "Give the activity a name of up to 120 letters",
+        "told": "Shorten what you tell them to 1,000 letters",
+    }
+    what: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Annotated[str, Field(max_length=120)] = ""
+    technique: str | None = None
+    told: Told = ""
+
+    @model_validator(mode="after")
+    def an_activity_has_a_name(self) -> Self:
+        if self.what == "own" and not self.title:
+            raise _on_field("title", "Give the activity a name")
+        return self
+
+
+class HoldForm(PageForm):
+    problems: ClassVar = {
+        "reason": "Say why this step is paused",
+        "review_on": "Enter the day you will look at this again, like 26 5 2026",
+    }
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    review_on: date
+
+
+class RequirementForm(PageForm):
+    problems: ClassVar = {"requirement": "Choose core or optional", "reason": "Say why"}
+    requirement: Literal[Requirement.MUST_UNLESS_DOCUMENTED, Requirement.COULD]
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+
+
+class CorrectForm(PageForm):
+    problems: ClassVar = {"reason": "Say what was entered wrongly"}
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+
+
+class FeedbackForm(PageForm):
+    problems: ClassVar = {
+        "answer": "Reload the page and try again",
+        "words": "Write something for them to read, up to 2,000 letters, or press Looked at",
+    }
+    answer: UUID
+    words: Note = ""
+
+
+class MoveForm(PageForm):
+    way: Literal["up", "down"]
+
+
+class PathwayForm(PageForm):
+    problems: ClassVar = {"pathway": "Choose a pathway"}
+    pathway: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+def _on_field(name: str, sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": name})

@@ -1,0 +1,205 @@
+"""All that ever happened in one patient's course, in one statement, in the order it was recorded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.accounts.queries import Patient
+from app.accounts.tables import Person
+from app.kit.crypto import SealedText
+from app.kit.work import Work
+from app.programme.tables import Answer, Decision, Enrolment, Evidence, Feedback, Homework, PathwayVersion
+from app.questionnaires.tables import Response
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One row of the course's history, whichever table it is kept in."""
+
+    source: str
+    id: UUID
+    kind: str
+    step: str | None
+    body: dict[str, Any]
+    note: str
+    told: str
+    effective_at: datetime
+    recorded_at: datetime
+    seq: int
+    by_id: UUID | None
+    by: str
+    role: str
+    supersedes: UUID | None
+
+
+def _sealed_nothing() -> sa.ColumnElement[str]:
+    return sa.type_coerce(sa.cast(sa.null(), sa.LargeBinary), SealedText)
+
+
+def _nothing(kind: Any) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.null(), kind)
+
+
+def _json(**parts: Any) -> sa.ColumnElement[dict[str, Any]]:
+    pairs = [piece for name, part in parts.items() for piece in (sa.literal_column(f"'{name}'"), part)]
+    return sa.cast(sa.func.jsonb_build_object(*pairs), JSONB)
+
+
+def _row(
+    source: str,
+    table: Any,
+    *,
+    kind: Any,
+    step: Any,
+    body: Any,
+    effective_at: Any,
+    recorded_at: Any,
+    note: Any = None,
+    told: Any = None,
+    seq: Any = None,
+    by_id: Any = None,
+    role: Any = None,
+    supersedes: Any = None,
+) -> sa.Select[Any]:
+    by_id = by_id if by_id is not None else _nothing(sa.Uuid)
+    return (
+        sa.select(
+            sa.literal_column(f"'{source}'").label("source"),
+            table.id.label("id"),
+            kind.label("kind"),
+            step.label("step"),
+            body.label("body"),
+            (note if note is not None else _sealed_nothing()).label("note"),
+            (told if told is not None else _sealed_nothing()).label("told"),
+            effective_at.label("effective_at"),
+            recorded_at.label("recorded_at"),
+            (seq if seq is not None else sa.literal_column("0::bigint")).label("seq"),
+            by_id.label("by_id"),
+            (role if role is not None else _nothing(sa.String)).label("role"),
+            (supersedes if supersedes is not None else _nothing(sa.Uuid)).label("supersedes"),
+        )
+        .select_from(table)
+        .where(table.service_id == sa.bindparam("service"), table.patient_id == sa.bindparam("patient"))
+    )
+
+
+def _constant(word: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{word}'")
+
+
+_PARTS = (
+    _row(
+        "enrolment",
+        Enrolment,
+        kind=_constant("enrolled"),
+        step=_nothing(sa.String),
+        body=_json(
+            version=Enrolment.pathway_version_id,
+            hash=PathwayVersion.hash,
+            zone=Enrolment.zone,
+            ended=Enrolment.ended_at,
+        ),
+        effective_at=Enrolment.started_at,
+        recorded_at=Enrolment.started_at,
+    ).join(
+        PathwayVersion,
+        sa.and_(PathwayVersion.service_id == Enrolment.service_id, PathwayVersion.id == Enrolment.pathway_version_id),
+    ),
+    _row(
+        "evidence",
+        Evidence,
+        kind=Evidence.kind,
+        step=Evidence.step,
+        body=_json(page=Evidence.page, activity=Evidence.activity, technique=Evidence.technique),
+        effective_at=Evidence.effective_at,
+        recorded_at=Evidence.recorded_at,
+        seq=Evidence.seq,
+    ),
+    _row(
+        "decision",
+        Decision,
+        kind=Decision.kind,
+        step=Decision.step,
+        body=Decision.body,
+        note=Decision.note,
+        told=Decision.told,
+        effective_at=Decision.effective_at,
+        recorded_at=Decision.recorded_at,
+        seq=Decision.seq,
+        by_id=Decision.decided_by,
+        role=Decision.role,
+        supersedes=Decision.supersedes,
+    ),
+    _row(
+        "response",
+        Response,
+        kind=_constant("measure-taken"),
+        step=Response.instrument,
+        body=_json(total=Response.total, band=Response.band),
+        effective_at=Response.submitted_at,
+        recorded_at=Response.submitted_at,
+        seq=Response.seq,
+    ),
+    _row(
+        "feedback",
+        Feedback,
+        kind=_constant("reviewed"),
+        step=Answer.module,
+        body=_json(worksheet=Answer.worksheet, answer=Answer.id, entry=Answer.entry_id),
+        note=Feedback.words,
+        effective_at=Feedback.given_at,
+        recorded_at=Feedback.given_at,
+        seq=Feedback.seq,
+        by_id=Feedback.given_by,
+    ).join(Answer, sa.and_(Answer.service_id == Feedback.service_id, Answer.id == Feedback.answer_id)),
+    _row(
+        "homework",
+        Homework,
+        kind=_constant("homework-set"),
+        step=Homework.step,
+        body=_json(
+            technique=Homework.technique,
+            due_on=Homework.due_on,
+            done_at=Homework.done_at,
+            decision=Homework.decision_id,
+        ),
+        note=Homework.words,
+        effective_at=Homework.set_at,
+        recorded_at=Homework.set_at,
+    ),
+)
+
+_ALL = sa.union_all(*_PARTS).subquery("happened")
+_HISTORY = (
+    sa.select(_ALL, sa.func.concat_ws(" ", Person.given_name, Person.family_name).label("by"))
+    .outerjoin(Person, sa.and_(Person.service_id == sa.bindparam("service"), Person.id == _ALL.c.by_id))
+    .order_by(_ALL.c.recorded_at, _ALL.c.seq)
+)
+
+
+def history(work: Work, patient: Patient) -> list[Happened]:
+    """Everything recorded about a patient's course, oldest first by when it was recorded."""
+    rows = work.session.execute(_HISTORY, {"service": work.service_id, "patient": patient.id})
+    return [
+        Happened(
+            source=row.source,
+            id=row.id,
+            kind=row.kind,
+            step=row.step,
+            body=row.body,
+            note=row.note or "",
+            told=row.told or "",
+            effective_at=row.effective_at,
+            recorded_at=row.recorded_at,
+            seq=row.seq,
+            by_id=row.by_id,
+            by=row.by,
+            role=row.role or "",
+            supersedes=row.supersedes,
+        )
+        for row in rows
+    ]

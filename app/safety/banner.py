@@ -1,0 +1,97 @@
+"""The strip at the top of every staff page about a patient: who they are, and an open alert for as long as it is open."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.accounts import roles
+from app.accounts.queries import Patient
+from app.accounts.roles import Capability, Role
+from app.kit import say
+from app.kit.work import Work
+from app.safety import queries
+from app.safety.queries import OpenAlert
+from app.safety.tables import AlertStep
+
+# What each tab shows, and what one must be allowed to do to be offered it.
+TABS = (
+    ("Plan", "plan", Capability.SEE_PROGRESS),
+    ("Answers", "answers", Capability.READ_WORDS),
+    ("Scores", "scores", Capability.READ_SCORES),
+    ("Timeline", "timeline", Capability.READ_WORDS),
+    ("Details", "details", Capability.SEE_IDENTITY),
+)
+DONE = {
+    AlertStep.RAISED: "Nobody has looked at it yet.",
+    AlertStep.ANSWERED_AGAIN: "Answered again since somebody last looked.",
+    AlertStep.SEEN: "Seen by {by}.",
+    AlertStep.CONTACTED: "{by} spoke with them.",
+    AlertStep.COULD_NOT_REACH: "{by} tried and could not reach them.",
+    AlertStep.HANDED_OVER: "Handed over by {by}.",
+    AlertStep.KNOWN_AND_REVIEWED: "Known, and reviewed by {by}.",
+}
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """An open alert in one line."""
+
+    title: str
+    words: str
+    href: str
+    action: str = "Work on it"
+
+
+@dataclass(frozen=True)
+class Tab:
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Who a page is about, so that nobody writes to the wrong record."""
+
+    name: str
+    born: str
+    nhs_number: str
+    contact: str
+    alerts: tuple[AlertLine, ...]
+    tabs: tuple[Tab, ...]
+
+
+def banner(work: Work, patient: Patient) -> Banner:
+    """The banner of a patient's pages for whoever is looking."""
+    may_see = roles.scope(Role(work.actor.role), Capability.SEE_ALERTS) is not None
+    alert = queries.open_alert(work, patient) if may_see else None
+    tabs = tuple(
+        Tab(f"/patients/{patient.id}/{path}", text)
+        for text, path, capability in TABS
+        if roles.scope(Role(work.actor.role), capability)
+    )
+    return Banner(
+        name=patient.name,
+        born=f"{say.date(patient.born_on)} ({age(patient.born_on, work.today)})",
+        nhs_number=spaced(patient.nhs_number),
+        contact=patient.contact_note,
+        alerts=(alert_line(work, alert),) if alert else (),
+        tabs=tabs,
+    )
+
+
+def alert_line(work: Work, alert: OpenAlert) -> AlertLine:
+    """An open alert, by when it was raised and what was last done about it."""
+    zone = work.actor.zone
+    raised = f"Question 9 answered {say.moment(alert.raised_at, zone)}. "
+    done = DONE[alert.last_step].format(by=alert.last_by)
+    again = f" Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else ""
+    return AlertLine("Safety alert open.", raised + done + again, f"/patients/{alert.patient_id}/alerts/{alert.id}")
+
+
+def spaced(nhs_number: str | None) -> str:
+    """An NHS number as people read it: 3 3 4."""
+    return f"{nhs_number[:3]} {nhs_number[3:6]} {nhs_number[6:]}" if nhs_number else ""
+
+
+def age(born_on: date, today: date) -> int:
+    """Whole years on a day."""
+    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
