@@ -47,9 +47,7 @@ def run(settings: Settings) -> int:
 
 def web(settings: Settings) -> int:
     """The server alone, on the database that DATABASE_URL names."""
-    uvicorn.run(
-        "app.main:from_environment", factory=True, host=settings.host, port=settings.port, access_log=False
-    )
+    uvicorn.run("app.main:from_environment", factory=True, host=settings.host, port=settings.port, access_log=False)
     return 0
 
 

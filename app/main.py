@@ -48,7 +48,12 @@ ROOMS = (
 
 
 def create_app(
-    settings: Settings, *, engine: Engine, clock: Clock = wall_clock, carrier: Carrier | None = None, library: Library | None = None
+    settings: Settings,
+    *,
+    engine: Engine,
+    clock: Clock = wall_clock,
+    carrier: Carrier | None = None,
+    library: Library | None = None,
 ) -> ASGIApp:
     """The whole application on an engine; the clock, the carrier of letters and the library can be lent by a test."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
@@ -107,7 +112,6 @@ class _Static(StaticFiles):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # No more threads than connections, so that no thread holds one place while waiting for the other.
-
 
     to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size
     ticking = None

@@ -20,7 +20,7 @@ from app.programme import jobs as programme_jobs
 log = structlog.get_logger()
 LEADER_LOCK = 7_201_884_301
 TICK_SECONDS = 2
-ANNOUNCE_SECONDS = 15
+FOLLOW_SECONDS = 5
 
 
 class Leader:
@@ -76,11 +76,11 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> Bac
         for_each_service("post-links", lambda s: notification_jobs.post_links(engine, s, clock=clock, origin=origin))
         for_each_service("send", lambda s: notification_jobs.send_letters(engine, s, clock=clock, carrier=carrier))
 
-    def openings() -> None:
-        for_each_service("announce", lambda s: programme_jobs.announce(engine, s, clock=clock, origin=origin))
+    def follow() -> None:
+        for_each_service("follow", lambda s: programme_jobs.follow(engine, s, clock=clock, origin=origin))
 
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     scheduler.add_job(letters, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
-    scheduler.add_job(openings, "interval", seconds=ANNOUNCE_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(follow, "interval", seconds=FOLLOW_SECONDS, misfire_grace_time=None)
     scheduler.start()
     return scheduler

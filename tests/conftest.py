@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["BRAID_TEST_APP"] = server.app_url
     template = sa.create_engine(at(server.admin_url, TEMPLATE), isolation_level="AUTOCOMMIT")
     with template.connect() as connection:
-        connection.exec_driver_sql((embedded.MIGRATIONS / "database.sql").read_text())
+        connection.connection.driver_connection.execute((embedded.MIGRATIONS / "database.sql").read_bytes())
     template.dispose()
     migrations.upgrade(at(server.owner_url, TEMPLATE))
     admin.dispose()
@@ -92,11 +92,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def world(bind: sa.Connection) -> Iterator[World]:
+def world(bind: sa.Connection) -> World:
     """A small service of its own, rolled back when the test ends."""
-    made = World(bind)
-    yield made
-    made.close()
+    return World(bind)
 
 
 @pytest.fixture

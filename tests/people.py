@@ -97,6 +97,7 @@ class World:
 
     def open_work(self, actor: Actor) -> Work:
         session = db.session_for(self.bind, self.service_id)
+        # Held and never closed: closing one would roll back savepoints that others have been released into.
         self._open.append(session)
         return Work(session, self.service_id, actor, self.clock.now)
 
@@ -131,7 +132,3 @@ class World:
 
     def email(self, name: str) -> str:
         return f"{name.replace(' ', '.').lower()}@{self.slug}.example.org"
-
-    def close(self) -> None:
-        for session in self._open:
-            session.invalidate() if isinstance(self.bind, sa.Engine) else session.close()  # type: ignore[attr-defined]

@@ -3,8 +3,10 @@
 Run by `python -m tools.build_assets`. It needs the design system from `npm ci`, which it runs if it has to.
 """
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -27,6 +29,8 @@ SHEETS = {
     "patient.css": ("tokens.css", "patient.css", "shared.css"),
     "staff.css": ("tokens.css", "staff.css", "shared.css"),
 }
+# In the order they run: what adds lines to a list is ready before a kept draft is put back into it.
+MODULES = ("leave", "focus", "list-field", "autosave")
 
 _COMPONENTS = {
     "back-link", "button", "card", "checkboxes", "date-input", "details", "error-message", "error-summary",
@@ -47,6 +51,17 @@ class NotReady(RuntimeError):
 
 def main() -> None:
     """Build what has changed since the last time, and say which of the two it was."""
+    # Two starts at once, of the application or of tests, would each clear away what the other has made.
+    (ROOT / "app" / "static").mkdir(exist_ok=True)
+    descriptor = os.open(ROOT / "app" / "static", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _main()
+    finally:
+        os.close(descriptor)
+
+
+def _main() -> None:
     stamp = inputs_hash()
     if STAMP.exists() and STAMP.read_text(encoding="utf-8") == stamp and build_components.TARGET.exists():
         print("Assets are up to date.")
@@ -145,10 +160,10 @@ def _is_used(selector: str) -> bool:
 def script() -> str:
     """Our modules as one: each in a block of its own, so that their names do not meet."""
     parts = []
-    for path in sorted((SOURCE / "js").glob("*.js")):
-        source = path.read_text(encoding="utf-8")
+    for name in MODULES:
+        source = (SOURCE / "js" / f"{name}.js").read_text(encoding="utf-8")
         if re.search(r"^\s*(import|export)\b", source, re.MULTILINE):
-            raise ValueError(f"{path.name} must stand alone: the modules are put into one file")
+            raise ValueError(f"{name}.js must stand alone: the modules are put into one file")
         parts.append(f"{{\n{source.strip()}\n}}\n")
     return "".join(parts)
 

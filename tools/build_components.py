@@ -86,7 +86,9 @@ def built() -> str:
 def build(target: Path = TARGET) -> None:
     """Write the macros where templates import them from."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(built(), encoding="utf-8")
+    half_done = target.with_suffix(".new")
+    half_done.write_text(built(), encoding="utf-8")
+    half_done.replace(target)
 
 
 if __name__ == "__main__":

@@ -99,8 +99,11 @@ def _choice(on: Flags) -> Params:
 
 
 def _tick(on: Flags) -> Params:
-    item = {"id": "@@id@@", "value": "@@value@@", "text": "@@label@@", "checked": "@@!checked@@"}
-    return {"idPrefix": "@@id@@", "name": "@@name@@", "items": [item], **_notes(on)}
+    item: Params = {"id": "@@id@@", "value": "@@value@@", "text": "@@label@@", "checked": "@@!checked@@"}
+    if on["hint"]:
+        item["hint"] = {"text": "@@hint@@"}
+    noted = {"errorMessage": {"text": "@@error@@"}} if on["error"] else {}
+    return {"idPrefix": "@@id@@", "name": "@@name@@", "items": [item], **noted}
 
 
 def _date(on: Flags) -> Params:
@@ -147,7 +150,9 @@ def _details(on: Flags) -> Params:
 def _row(on: Flags) -> Params:
     row: Params = {"key": {"text": "@@key@@"}, "value": {"text": "@@value@@"}}
     if on["link"]:
-        action = {"href": "@@href@@", "text": "@@action@@", "visuallyHiddenText": "@@about@@"}
+        action = {"href": "@@href@@", "text": "@@action@@"}
+        if on["about"]:
+            action["visuallyHiddenText"] = "@@about@@"
         row["actions"] = {"items": [action]}
     return row
 
@@ -271,5 +276,10 @@ PARTS = (
         {"emergency": "kind == 'emergency'", "urgent": "kind == 'urgent'"},
     ),
     Part("summary_list()", "summary-list", lambda on: {"html": "@@caller()@@"}),
-    Part("summary_row(key, value, href='', action='Change', about='')", "summary-list/row", _row, {"link": "href"}),
+    Part(
+        "summary_row(key, value, href='', action='Change', about='')",
+        "summary-list/row",
+        _row,
+        {"link": "href", "about": "about"},
+    ),
 )

@@ -106,7 +106,7 @@ def logical(rules: list[Rule]) -> list[Rule]:
 
 
 def _logical(declaration: str) -> str:
-    name, colon, value = declaration.partition(":")
+    name, _, value = declaration.partition(":")
     if name in ("text-align", "float", "clear"):
         side = _SIDES.get(value.strip())
         return f"{name}:{side if name == 'text-align' else 'inline-' + side}" if side else declaration

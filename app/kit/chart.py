@@ -15,6 +15,7 @@ STAFF = (358, 1216)
 
 _PLOT = {True: 150, False: 190}
 _LEFT, _TOP, _FOOT, _EDGE = 28, 22, 44, 8
+_ABOVE_LANE = 30
 _BAND_WORDS = 104
 _LANE = 46
 _CHARACTER = 8
@@ -204,7 +205,7 @@ def _draw(line: Line, width: int, *, is_narrow: bool) -> Drawing:
     shown = [point for point in line.points if axes.shows(point[0])]
     return Drawing(
         width=width,
-        height=round(axes.bottom + _FOOT + len(line.lanes) * _LANE),
+        height=round(axes.bottom + _FOOT + (_LANE * len(line.lanes) + 8 if line.lanes else 0)),
         left=axes.left,
         right=axes.right,
         top=axes.top,
@@ -313,5 +314,5 @@ def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> tuple[Row, ...]:
     rows = []
     for place, lane in enumerate(lanes):
         cells = tuple(Cell(axes.x(on), state) for on, state in lane.cells if axes.shows(on))
-        rows.append(Row(axes.bottom + _FOOT + 20 + place * _LANE, lane.words, cells))
+        rows.append(Row(axes.bottom + _FOOT + _ABOVE_LANE + place * _LANE, lane.words, cells))
     return tuple(rows)

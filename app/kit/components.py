@@ -58,6 +58,11 @@ def as_keys(values: Any) -> frozenset[str]:
     return frozenset(as_key(value) for value in several)
 
 
+def pair(words: str) -> tuple[str, str]:
+    """Words that are posted as they are read."""
+    return words, words
+
+
 def date_parts(value: Any, name: str) -> DateParts:
     """The boxes of a date: from a date, from ISO text, or from what was posted under `name`-day and so on."""
     if isinstance(value, Mapping):

@@ -55,15 +55,16 @@ def keep(work: Work, *, form: str, values: dict[str, Any], base: int = 0) -> Kep
 
 def kept(work: Work, *, form: str) -> Kept | None:
     """The actor's draft of a form, if there is one."""
-    return kept_of(work, forms=[form]).get(form)
+    return kept_under(work, prefix=form).get(form)
 
 
-def kept_of(work: Work, *, forms: list[str]) -> dict[str, Kept]:
-    """The actor's drafts of several forms in one look."""
+def kept_under(work: Work, *, prefix: str) -> dict[str, Kept]:
+    """The actor's drafts of every form whose name begins with `prefix`, by name, in one look."""
     found = work.session.execute(
         sa.select(Draft).where(
-            sa.column("person_id") == work.actor.id,
-            Draft.__table__.c.form.in_(forms),  # type: ignore[attr-defined]
+            Draft.service_id == work.service_id,
+            Draft.person_id == work.actor.id,
+            Draft.__table__.c.form.startswith(prefix, autoescape=True),  # type: ignore[attr-defined]
         )
     ).scalars()
     return {row.form: Kept(row.values, row.base, row.saved_at) for row in found}

@@ -86,7 +86,7 @@ def find(account: Account, shelter: Path, *, major: int | None = None) -> Binari
         if folder == _wheel():
             return Binaries(_copied(folder.parent, shelter), version)
     wanted = f"PostgreSQL {major}, which made this database," if major else f"PostgreSQL {OLDEST} or later"
-    found = "Found only: " + "; ".join(seen) + ". " if seen else ""
+    found = "Found only: " + "; ".join(dict.fromkeys(seen)) + ". " if seen else ""
     raise NoPostgres(
         f"Braid found no {wanted} on this machine. {found}Run `make run` again to install the bundled one, install "
         "your system’s postgresql package, or set DATABASE_URL to a server you have."

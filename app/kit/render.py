@@ -114,6 +114,7 @@ def _environment() -> Environment:
         "choices": components.choices,
         "as_key": components.as_key,
         "as_keys": components.as_keys,
+        "pair": components.pair,
         "date_parts": components.date_parts,
     }
     environment.globals |= {"asset": asset, "spark": chart.spark}

@@ -1,6 +1,6 @@
 """What patients wrote on worksheets: read back with the text it was given to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from app.accounts.queries import Patient
 from app.accounts.tables import Person
 from app.clinical import worksheets
-from app.clinical.containers import Form, Ladder, Tree, WeeklyPlan, Worksheet
+from app.clinical.containers import DAY, PART, Form, Ladder, Tree, WeeklyPlan, Worksheet
+from app.clinical.fields import Link, Prefill
 from app.clinical.modules import Module
 from app.kit.work import Work
 from app.programme.tables import Answer, Feedback
@@ -121,55 +122,79 @@ def _with_comments(entry: Entry, said: list[Comment]) -> Entry:
     return Entry(**{**entry.__dict__, "comments": tuple(said)}) if said else entry
 
 
-def versions(work: Work, patient: Patient, entry_id: UUID) -> list[Entry]:
-    """Every version of one entry, oldest first, taken-back ones with no values."""
+def versions(work: Work, patient: Patient, entry_id: UUID) -> list[Answer]:
+    """Every version of one entry as stored, oldest first; one that took it off its list has no values."""
     rows = work.session.execute(
-        sa.select(Answer, Answer.saved_at.label("first_at"))
+        sa.select(Answer)
         .where(Answer.service_id == work.service_id, Answer.patient_id == patient.id, Answer.entry_id == entry_id)
         .order_by(Answer.version)
     )
-    return [
-        Entry(a.entry_id, a.id, a.module, a.module_hash, a.worksheet, a.version, a.values or {}, a.saved_at, first_at)
-        for a, first_at in rows
-    ]
+    return list(rows.scalars())
 
 
-def latest(work: Work, patient: Patient, entry_id: UUID) -> Answer | None:
-    """The newest version of one entry, as stored."""
-    return work.session.execute(
-        sa.select(Answer)
-        .where(Answer.service_id == work.service_id, Answer.patient_id == patient.id, Answer.entry_id == entry_id)
-        .order_by(Answer.version.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+def draft_name(module: Module, worksheet: Worksheet, entry_id: UUID) -> str:
+    """The name the draft of an entry is kept under."""
+    return f"{drafts_of(module, worksheet)}{entry_id}"
 
 
-def of_worksheet(given: Iterable[Entry], worksheet: Worksheet) -> list[Entry]:
+def drafts_of(module: Module, worksheet: Worksheet | None = None) -> str:
+    """How the names of a module's or a worksheet's drafts begin."""
+    return f"answer:{module.key}/" + (f"{worksheet.key}/" if worksheet else "")
+
+
+def of_worksheet(given: Iterable[Entry], module: Module, worksheet: Worksheet) -> list[Entry]:
     """A worksheet's entries in the order it shows them: a ladder by its rating, a plan by day, others by time."""
-    mine = [entry for entry in given if entry.worksheet == worksheet.key]
+    mine = [entry for entry in given if (entry.module, entry.worksheet) == (module.key, worksheet.key)]
     if isinstance(worksheet, Ladder):
         return sorted(mine, key=lambda entry: worksheets.rung(worksheet, entry.values))
     if isinstance(worksheet, WeeklyPlan):
-        days = [option.key for option in worksheet.built_in[0].options]  # type: ignore[union-attr]
-        parts = [option.key for option in worksheet.built_in[1].options]  # type: ignore[union-attr]
-        return sorted(mine, key=lambda e: (days.index(e.values["day"]), parts.index(e.values["part"])))
+        return sorted(mine, key=lambda entry: _place_in_week(entry.values))
     return mine
 
 
+def _place_in_week(values: dict[str, Any]) -> tuple[int, int]:
+    days, parts = ([option.key for option in asked.options] for asked in (DAY, PART))
+    day, part = values.get("day"), values.get("part")
+    return days.index(day) if day in days else len(days), parts.index(part) if part in parts else len(parts)
+
+
 def has_one_entry(worksheet: Worksheet) -> bool:
-    """Whether it is filled in once and then changed, rather than added to."""
+    """Whether it is filled in and then changed, rather than added to."""
     return isinstance(worksheet, Form | Tree)
 
 
 def suggestions(module: Module, worksheet: Worksheet, given: Iterable[Entry]) -> dict[str, Any]:
-    """What earlier answers suggest for the fields of an empty entry; the newest answer wins."""
-    newest = sorted(given, key=lambda entry: entry.saved_at)
+    """What earlier answers suggest for the fields of a first entry; the newest answer wins."""
+    newest_first = _newest_first(module, given)
     found: dict[str, Any] = {}
     for asked in worksheet.entry_fields:
-        if asked.prefill is None:
-            continue
-        for entry in newest:
-            value = entry.values.get(asked.prefill.field)
-            if entry.worksheet == asked.prefill.worksheet and value not in (None, "", []):
-                found[asked.key] = value
+        newest = next(_answers_to(asked.prefill, newest_first), None) if asked.prefill else None
+        if newest is not None:
+            found[asked.key] = newest
     return found
+
+
+def to_choose_from(module: Module, worksheet: Worksheet, given: Iterable[Entry]) -> dict[str, list[str]]:
+    """For each field that picks an earlier answer, the answers there are, each once, the newest first."""
+    newest_first = _newest_first(module, given)
+    found: dict[str, list[str]] = {}
+    for asked in worksheet.entry_fields:
+        if isinstance(asked, Link):
+            lines = [line for value in _answers_to(asked.address, newest_first) for line in _lines(value)]
+            found[asked.key] = list(dict.fromkeys(lines))
+    return found
+
+
+def _newest_first(module: Module, given: Iterable[Entry]) -> list[Entry]:
+    return sorted((one for one in given if one.module == module.key), key=lambda one: one.saved_at, reverse=True)
+
+
+def _answers_to(asked: Prefill, given: Iterable[Entry]) -> Iterator[Any]:
+    for entry in given:
+        value = entry.values.get(asked.field)
+        if entry.worksheet == asked.worksheet and value not in (None, "", []):
+            yield value
+
+
+def _lines(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical.modules import Module
+from app.clinical.sequencing import explain
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import FACTS, Fact
 from app.clinical.sequencing.measures import MEASURES
@@ -211,3 +212,32 @@ def module_version(work: Work, key: str, digest: str) -> Module:
 def summary(work: Work, patient_id: UUID) -> CourseSummary | None:
     """A patient's course as the caseload last had it."""
     return work.session.get(CourseSummary, (work.service_id, patient_id))
+
+
+def plan_or_none(work: Work, patient: Patient) -> Plan | None:
+    """Where the patient stands, or None before they have a pathway."""
+    try:
+        return plan(work, patient)
+    except NotEnrolled:
+        return None
+
+
+@dataclass(frozen=True)
+class RuleWords:
+    """A step's rule as somebody who has done nothing yet would have it told."""
+
+    title: str
+    patient: explain.Text
+    staff: explain.Text
+    core: bool
+    module: str | None
+
+
+def rules_in_words(work: Work, offered: Offered) -> list[RuleWords]:
+    """Both explanations of every step of a pathway, for a patient on their first day."""
+    pathway = pathway_version(work, offered.id, offered.hash)
+    first_day = replay(pathway, [], started_at=work.now, now=work.now, zone=work.actor.zone)
+    return [
+        RuleWords(one.title, explain.for_patient(one), explain.for_staff(one), one.core, one.module)
+        for one in first_day.standings
+    ]

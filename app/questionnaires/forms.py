@@ -1,31 +1,48 @@
-"""A questionnaire as it is posted, and the sentence for each question left out."""
+"""A questionnaire as it is asked and as it is posted, and the sentence for each question left out."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, Option
 from app.kit.forms import PostedForm, Problems
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the form; `options` are points and the words for them."""
+
+    key: str
+    legend: str
+    options: tuple[tuple[int, str], ...]
+
+
+def scored_questions(instrument: Instrument) -> list[Question]:
+    """The questions that make up the score, numbered as the questionnaire numbers them."""
+    options = _pairs(instrument.options)
+    return [Question(item.key, f"{place}. {item.text}", options) for place, item in enumerate(instrument.items, 1)]
+
+
+def extra_questions(instrument: Instrument) -> list[Question]:
+    """The questions asked beside the score, which may be left out."""
+    return [Question(extra.key, extra.text, _pairs(extra.options)) for extra in instrument.extra]
 
 
 def read_answers(posted: PostedForm, instrument: Instrument) -> tuple[dict[str, int], Problems]:
     """The answers given, and a sentence for each question with none or with one that is not an option."""
-    options = {option.value for option in instrument.options}
     answers: dict[str, int] = {}
     problems: Problems = {}
     for number, item in enumerate(instrument.items, start=1):
-        value = _number(posted.get(item.key, ""))
-        if value in options:
-            answers[item.key] = value
-        else:
+        value = _read(posted, item.key, instrument.options)
+        if value is None:
             problems[item.key] = f"Choose an answer to question {number}"
-    for asked in instrument.extra:
-        value = _number(posted.get(asked.key, ""))
-        if value in {option.value for option in asked.options}:
-            answers[asked.key] = value
+        else:
+            answers[item.key] = value
+    for extra in instrument.extra:
+        value = _read(posted, extra.key, extra.options)
+        if value is not None:
+            answers[extra.key] = value
     return answers, problems
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else -1
 
 
 def read_id(posted: PostedForm) -> UUID:
@@ -34,3 +51,12 @@ def read_id(posted: PostedForm) -> UUID:
         return UUID(posted.get("response_id", ""))
     except ValueError:
         return uuid4()
+
+
+def _read(posted: PostedForm, key: str, options: Iterable[Option]) -> int | None:
+    given = posted.get(key, "")
+    return next((option.value for option in options if str(option.value) == given), None)
+
+
+def _pairs(options: Iterable[Option]) -> tuple[tuple[int, str], ...]:
+    return tuple((option.value, option.label) for option in options)

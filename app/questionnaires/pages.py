@@ -1,6 +1,7 @@
 """A patient answers questionnaires and sees their own scores; staff see them too."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -11,13 +12,14 @@ from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.clinical import instruments
 from app.clinical.instruments import Instrument
-from app.kit import drafts
+from app.kit import drafts, say
 from app.kit.errors import NotFound
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
-from app.questionnaires import actions, queries, trends
-from app.questionnaires.forms import read_answers, read_id
-from app.safety.queries import open_alert
+from app.kit.work import Work
+from app.questionnaires import actions, forms, queries, trends
+from app.safety.banner import banner
+from app.safety.pages import read_by
 
 router = APIRouter()
 
@@ -25,21 +27,24 @@ ScoredPatient = Annotated[Patient, whose(Capability.READ_SCORES)]
 
 
 def instrument_called(request: Request, key: str) -> Instrument:
-    try:
-        return request.app.state.library.instruments[key]
-    except KeyError:
-        raise NotFound from None
+    known: Mapping[str, Instrument] = request.app.state.library.instruments
+    if key not in known:
+        raise NotFound
+    return known[key]
 
 
 @router.get("/my/questionnaires")
 def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response:
-    given = queries.answered(work, patient)
     known = request.app.state.library.instruments
+    given = queries.answered(work, patient)
+    begun = drafts.kept_under(work, prefix=actions.DRAFTS)
     return page(
         request,
         "questionnaires/list.html",
         asked=queries.asked(given, known),
+        begun={key: begun.get(actions.form_name(one)) for key, one in known.items()},
         trends=trends.for_patient(given, known, patient.zone),
+        may_answer=actions.may_answer(work),
         now=work.now,
         patient=patient,
     )
@@ -48,50 +53,53 @@ def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response
 @router.get("/my/questionnaires/{key}")
 def questionnaire(request: Request, work: PatientWork, patient: Me, key: str) -> Response:
     instrument = instrument_called(request, key)
-    draft = drafts.kept(work, form=actions.form_name(instrument))
-    return page(
+    actions.require_open(work)
+    kept = drafts.kept(work, form=actions.form_name(instrument))
+    return _form(
         request,
-        "questionnaires/form.html",
-        instrument=instrument,
-        answers=draft.values["answers"] if draft else {},
-        response_id=draft.values["response_id"] if draft else uuid4(),
-        saved_at=draft.saved_at if draft else None,
-        patient=patient,
+        work,
+        patient,
+        instrument,
+        answers=kept.values["answers"] if kept else {},
+        response_id=kept.values["response_id"] if kept else uuid4(),
+        saved_at=kept.saved_at if kept else None,
     )
 
 
 @router.post("/my/questionnaires/{key}/draft")
 def keep_draft(request: Request, work: PatientWork, patient: Me, key: str, posted: Posted) -> Response:
     instrument = instrument_called(request, key)
-    answers, _ = read_answers(posted, instrument)
+    answers, _ = forms.read_answers(posted, instrument)
     kept = actions.keep_draft(
-        work, patient=patient, instrument=instrument, answers=answers, response_id=read_id(posted)
+        work, patient=patient, instrument=instrument, answers=answers, response_id=forms.read_id(posted)
     )
-    return JSONResponse({"saved_at": kept.saved_at.isoformat()})
+    if kept is None:
+        return JSONResponse({"saved": "You have already sent this. Reload the page to fill it in again."})
+    return JSONResponse({"saved": f"Draft saved at {say.time(kept.saved_at, patient.zone)}."})
 
 
 @router.post("/my/questionnaires/{key}")
 def submit(request: Request, work: PatientWork, patient: Me, key: str, posted: Posted) -> Response:
     instrument = instrument_called(request, key)
-    answers, problems = read_answers(posted, instrument)
-    response_id = read_id(posted)
+    answers, problems = forms.read_answers(posted, instrument)
+    response_id = forms.read_id(posted)
     if problems:
         # Stored before the page goes back, so that an answer to a risk item is never lost with an unfinished form.
-        actions.keep_draft(work, patient=patient, instrument=instrument, answers=answers, response_id=response_id)
-        return page(
+        kept = actions.keep_draft(
+            work, patient=patient, instrument=instrument, answers=answers, response_id=response_id
+        )
+        return _form(
             request,
-            "questionnaires/form.html",
+            work,
+            patient,
+            instrument,
             status=422,
-            instrument=instrument,
+            problems=problems,
             answers=answers,
             response_id=response_id,
-            saved_at=work.now,
-            problems=problems,
-            patient=patient,
+            saved_at=kept.saved_at if kept else None,
         )
-    response = actions.submit(
-        work, patient=patient, instrument=instrument, answers=answers, response_id=response_id
-    )
+    response = actions.submit(work, patient=patient, instrument=instrument, answers=answers, response_id=response_id)
     if instruments.risk_answers(instrument, answers):
         return see_other("/my/support")
     return see_other(f"/my/questionnaires/{key}/{response.id}")
@@ -108,10 +116,12 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
         request,
         "questionnaires/result.html",
         instrument=instrument,
-        response=found,
-        trends=trends.for_patient(
-            [one for one in given if one.instrument == key], {key: instrument}, patient.zone
-        ),
+        sheet=queries.sheet(found, instrument),
+        result=trends.result(found, given, instrument, patient.zone),
+        trends=trends.for_patient(given, {key: instrument}, patient.zone),
+        due_at=queries.due_again(found),
+        now=work.now,
+        may_answer=actions.may_answer(work),
         patient=patient,
     )
 
@@ -120,12 +130,42 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
 def scores(request: Request, work: StaffWork, patient: ScoredPatient) -> Response:
     known = request.app.state.library.instruments
     given = queries.answered(work, patient)
+    newest_first = list(reversed(given))
     return page(
         request,
         "questionnaires/scores.html",
         patient=patient,
-        alert=open_alert(work, patient),
+        banner=banner(work, patient),
         trends=trends.for_staff(given, known, patient.zone),
         instruments=known,
-        given=list(reversed(given)),
+        sheets={
+            key: [queries.sheet(one, instrument) for one in newest_first if one.instrument == key]
+            for key, instrument in known.items()
+        },
+    )
+
+
+def _form(
+    request: Request,
+    work: Work,
+    patient: Patient,
+    instrument: Instrument,
+    *,
+    answers: Mapping[str, int],
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    return page(
+        request,
+        "questionnaires/form.html",
+        status=status,
+        instrument=instrument,
+        questions=forms.scored_questions(instrument),
+        extras=forms.extra_questions(instrument),
+        answers=answers,
+        told=bool(instruments.risk_answers(instrument, answers)),
+        read_by=read_by(request.state.principal.service, work.now),
+        today=work.today,
+        patient=patient,
+        **more,
     )

@@ -1,13 +1,14 @@
 """Questionnaires answered so far, and what is due."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, Option
 from app.kit.work import Work
 from app.questionnaires.tables import Response
 
@@ -16,7 +17,7 @@ DUE_EVERY = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Answered:
-    """One submitted questionnaire."""
+    """One submitted questionnaire; when, in the patient's own zone."""
 
     id: UUID
     instrument: str
@@ -28,14 +29,35 @@ class Answered:
 
 @dataclass(frozen=True)
 class Asked:
-    """A questionnaire as the patient's list shows it."""
+    """A questionnaire as the patient's list shows it; `due_at` is None until it was answered once."""
 
     instrument: Instrument
     latest: Answered | None
-    due_on_or_after: datetime | None
+    due_at: datetime | None
 
     def is_due(self, now: datetime) -> bool:
-        return self.due_on_or_after is None or self.due_on_or_after <= now
+        return self.due_at is None or self.due_at <= now
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One question with the answer that was chosen; both are empty where there was none."""
+
+    question: str
+    points: str
+    words: str
+    is_risk: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One submitted questionnaire, question by question."""
+
+    id: UUID
+    submitted_at: datetime
+    total: int | None
+    band: str | None
+    chosen: tuple[Chosen, ...]
 
 
 def answered(work: Work, patient: Patient) -> list[Answered]:
@@ -52,18 +74,37 @@ def answered(work: Work, patient: Patient) -> list[Answered]:
         .where(Response.service_id == work.service_id, Response.patient_id == patient.id)
         .order_by(Response.submitted_at, Response.seq)
     )
-    return [Answered(*row) for row in rows]
+    return [
+        Answered(row.id, row.instrument, row.submitted_at.astimezone(patient.zone), row.total, row.band, row.answers)
+        for row in rows
+    ]
 
 
-def asked(given: list[Answered], instruments: dict[str, Instrument]) -> list[Asked]:
-    """Each questionnaire of the service with the latest answers; due again a week after those."""
+def asked(given: Sequence[Answered], instruments: Mapping[str, Instrument]) -> list[Asked]:
+    """Each questionnaire of the service with the latest answers; due again a week after their day."""
     found = []
     for key, instrument in instruments.items():
         latest = next((one for one in reversed(given) if one.instrument == key), None)
-        found.append(Asked(instrument, latest, latest.submitted_at + DUE_EVERY if latest else None))
+        found.append(Asked(instrument, latest, due_again(latest) if latest else None))
     return found
 
 
-def response(work: Work, patient: Patient, response_id: UUID) -> Answered | None:
-    """One submitted questionnaire of this patient."""
-    return next((one for one in answered(work, patient) if one.id == response_id), None)
+def due_again(latest: Answered) -> datetime:
+    """When a questionnaire is due again: where the day begins, a week after the day it was sent."""
+    # By the day and not the hour, or each week's would be due a little later than the last.
+    sent_at = latest.submitted_at
+    return datetime.combine(sent_at.date() + DUE_EVERY, time(), sent_at.tzinfo)
+
+
+def sheet(response: Answered, instrument: Instrument) -> Sheet:
+    """A submitted questionnaire with the wording of each question and of each answer."""
+    scored = [(item.key, item.text, instrument.options) for item in instrument.items]
+    beside = [(extra.key, extra.text, extra.options) for extra in instrument.extra]
+    chosen = [_chosen(response, instrument, *asked) for asked in (*scored, *beside)]
+    return Sheet(response.id, response.submitted_at, response.total, response.band, tuple(chosen))
+
+
+def _chosen(response: Answered, instrument: Instrument, key: str, text: str, options: Sequence[Option]) -> Chosen:
+    points = response.answers.get(key)
+    words = next((option.label for option in options if option.value == points), "")
+    return Chosen(text, "" if points is None else str(points), words, key in instrument.risk_items)

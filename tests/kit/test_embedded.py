@@ -1,6 +1,5 @@
 """The embedded PostgreSQL, tried for real: started, shared, killed and found again."""
 
-import multiprocessing
 import os
 import pwd
 import shutil
@@ -313,28 +312,37 @@ def test_programs_that_nobody_cannot_read_are_copied_with_their_libraries(folder
     assert pg_binaries._copied(wheel.parent, shelter) == copied
 
 
-def _as_nobody(folder: Path, answer) -> None:
-    nobody = pwd.getpwnam("nobody")
-    os.setgroups([])
-    os.setgid(nobody.pw_gid)
-    os.setuid(nobody.pw_uid)
-    server = embedded.start(folder / "data", fast=True)
-    pid = postmaster(server, folder / "data")
-    server.stop()
-    answer.send(((folder / "data" / "cluster").stat().st_uid, running(pid)))
+AS_NOBODY = """
+import contextlib, psycopg, sqlalchemy.dialects.postgresql.psycopg
+with contextlib.suppress(psycopg.OperationalError):
+    psycopg.connect("host=/nowhere")  # what it imports late, nobody may not be able to read
+nobody = __import__("pwd").getpwnam("nobody")
+sys.path.insert(0, sys.argv[2])
+os.setgroups([])
+os.setgid(nobody.pw_gid)
+os.setuid(nobody.pw_uid)
+server = embedded.start(Path(sys.argv[1]), fast=True)
+print(server.app_url, flush=True)
+sys.stdin.readline()
+server.stop()
+"""
 
 
 @pytest.mark.skipif(not ROOT, reason="everything else here runs as an ordinary user already")
 def test_an_ordinary_user_starts_a_server_of_its_own(folder):
-    os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
-    here, there = multiprocessing.Pipe()
-    child = multiprocessing.get_context("fork").Process(target=_as_nobody, args=(folder, there))
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    copied = pg_binaries._copied(pg_binaries._wheel().parent, folder)
+    (copied.parents[1] / "__init__.py").touch()
 
-    child.start()
-    child.join(20)
+    starter = python(AS_NOBODY, folder / "data", copied.parents[2], stdin=subprocess.PIPE)
+    answer = ask(starter.stdout.readline().strip(), "select current_user")
+    starter.communicate("\n", timeout=20)
 
-    assert child.exitcode == 0
-    assert here.recv() == (pwd.getpwnam("nobody").pw_uid, False)
+    assert answer == [("braid_app",)]
+    assert (folder / "data" / "cluster").stat().st_uid == nobody.pw_uid
+    assert starter.returncode == 0
+    assert not (folder / "data" / "cluster" / "postmaster.pid").exists()
 
 
 def test_a_database_of_another_version_is_left_alone_with_a_reason(folder):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.due import opens_at
 from app.clinical.sequencing.evaluate import View, truth
 from app.clinical.sequencing.facts import Fact
@@ -11,11 +10,10 @@ from app.clinical.sequencing.frontier import awaited, unmet, who_can_act
 from app.clinical.sequencing.kleene import Truth
 from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import ChoiceGroup, EveryActivity, Requirement, Step
+from app.clinical.sequencing.rules import PRIVATE
 from app.clinical.sequencing.seen import Seen
-from app.clinical.sequencing.standing import Course, Flag, FlagKind, PartDone, Standing, State
+from app.clinical.sequencing.standing import Course, Flag, FlagKind, PartDone, Standing, State, opened_by_hand
 from app.clinical.sequencing.work import Work
-
-_BY_ITS_RULE = ("time", "start")
 
 
 def course(seen: Seen, now: datetime, known: Mapping[str, Fact], flags: Mapping[str, Sequence[Flag]]) -> Course:
@@ -72,7 +70,7 @@ def _standing(step: Step, seen: Seen, now: datetime, known: Mapping[str, Fact], 
         hold=work.held,
         waiver=work.waived,
         changed=work.requirement,
-        flags=(*flags, *_no_longer_met(answer, work, cause, opening is not None)),
+        flags=(*flags, *(_got_worse(step, view, cause) if opening and answer is Truth.FALSE else ())),
         now=now,
         seen=seen,
     )
@@ -143,8 +141,10 @@ def _needed(step: Step) -> int:
     return step.completion.at_least
 
 
-def _no_longer_met(answer: Truth, work: Work, cause: Fact | None, opened: bool) -> tuple[Flag, ...]:
-    by_hand = isinstance(cause, f.OverrideOpened | f.StepAdded | f.CarriedOver | f.DoneElsewhere) or work.reopened
-    if opened and answer is Truth.FALSE and not by_hand and work.completed_at() is None:
-        return (Flag(FlagKind.NO_LONGER_MET),)
-    return ()
+def _got_worse(step: Step, view: View, cause: Fact | None) -> tuple[Flag, ...]:
+    """A remark when a score or a problem no longer says what opened the step; a window that closed is no news."""
+    work = view.seen.work(step.key)
+    if opened_by_hand(step.key, cause) or work.reopened or work.completed_at() is not None:
+        return ()
+    worse = any(isinstance(each.atom, PRIVATE) and each.truth is Truth.FALSE for each in unmet(step.unlock, view))
+    return (Flag(FlagKind.NO_LONGER_MET),) if worse else ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.facts import AppointmentRecorded, Released, Reviewed
@@ -51,7 +51,7 @@ def counted(rule: rules.CountOf, view: View) -> list[Rule]:
     return [child for child in rule.of if not waived_undone(child, view.seen)]
 
 
-def waived_undone(child: Rule, seen: Seen) -> bool:
+def waived_undone(child: Rule, seen: Seen) -> TypeGuard[StepSatisfied | StepCompleted]:
     """Whether a child asks for a step that was waived and not done."""
     if not isinstance(child, StepSatisfied | StepCompleted):
         return False
@@ -211,9 +211,12 @@ def _appointment_attended(rule: rules.AppointmentAttended, view: View) -> Truth:
 
 
 def _measure_score(rule: rules.MeasureScore, view: View) -> Truth:
-    walked, enough = looked_at(rule, view.seen)
-    if not walked or stale(walked[0], rule.max_age_days, view):
+    taken = view.seen.measures.get(rule.measure)
+    if not taken or stale(taken[-1], rule.max_age_days, view):
         return Truth.UNKNOWN
+    if rule.which != "baseline" and _meets(rule, taken[-1].total) is Truth.FALSE:
+        return Truth.FALSE
+    walked, enough = looked_at(rule, view.seen)
     answers = [_meets(rule, each.total) for each in walked]
     return all_of(answers if enough else [*answers, Truth.UNKNOWN])
 

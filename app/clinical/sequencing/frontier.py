@@ -116,11 +116,9 @@ def staff_awaited(rule: Rule, view: View) -> bool:
     the first day of every course.
     """
     seen, step, now = view.seen, view.step, view.now
-    if not any(isinstance(each.atom, StaffAct) for each in unmet(rule, view)):
+    if seen.work(step).chosen is None and truth(rule, View(seen, now, step, IN_OWN_HANDS)) is Truth.TRUE:
         return False
-    if truth(rule, View(seen, now, step, STAFF_ACTS)) is not Truth.TRUE:
-        return False
-    return seen.work(step).chosen is not None or truth(rule, View(seen, now, step, IN_OWN_HANDS)) is not Truth.TRUE
+    return truth(rule, View(seen, now, step, STAFF_ACTS)) is Truth.TRUE and truth(rule, view) is not Truth.TRUE
 
 
 @dataclass(frozen=True, slots=True)

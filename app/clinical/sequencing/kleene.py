@@ -22,12 +22,22 @@ def truth_of(met: bool) -> Truth:
 
 def all_of(truths: Iterable[Truth]) -> Truth:
     """False if any is false, else unknown if any is unknown, else true."""
-    return min(truths, default=Truth.TRUE)
+    least = Truth.TRUE
+    for truth in truths:
+        if truth is Truth.FALSE:
+            return Truth.FALSE
+        least = min(least, truth)
+    return least
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
     """True if any is true, else unknown if any is unknown, else false."""
-    return max(truths, default=Truth.FALSE)
+    most = Truth.FALSE
+    for truth in truths:
+        if truth is Truth.TRUE:
+            return Truth.TRUE
+        most = max(most, truth)
+    return most
 
 
 def at_least(k: int, truths: Iterable[Truth]) -> Truth:

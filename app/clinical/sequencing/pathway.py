@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from app.clinical.fields import Key, Value, Words, mistake
 from app.clinical.sequencing import references
 from app.clinical.sequencing.references import Mistake
-from app.clinical.sequencing.rules import Keys, Rule, StaffAct
-from app.clinical.sequencing.structure import Topic, atoms, topics
+from app.clinical.sequencing.rules import Condition, Keys, Rule, StaffAct
+from app.clinical.sequencing.structure import Topic, atoms, is_timed, topics
 
 
 class Requirement(StrEnum):
@@ -86,9 +86,19 @@ class Step(Value):
         return rule_hash(self.unlock)
 
     @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of its rule, in the order written."""
+        return atoms(self.unlock)
+
+    @cached_property
     def waits_on_staff(self) -> bool:
         """Whether its rule has a condition that people meet by acting."""
-        return any(isinstance(atom, StaffAct) for atom in atoms(self.unlock))
+        return any(isinstance(atom, StaffAct) for atom in self.conditions)
+
+    @cached_property
+    def waits_on_time(self) -> bool:
+        """Whether time alone could ever make its rule true."""
+        return any(is_timed(atom) for atom in self.conditions)
 
     @property
     def core(self) -> bool:

@@ -16,7 +16,8 @@ from app.clinical.sequencing.evaluate import View, truth
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.frontier import STAFF_ACTS, staff_awaited
 from app.clinical.sequencing.kleene import Truth
-from app.clinical.sequencing.pathway import Override, Pathway
+from app.clinical.sequencing.pathway import Override, Pathway, Step
+from app.clinical.sequencing.rules import NotBefore, TimeSince
 from app.clinical.sequencing.seen import Opening, Seen
 from app.clinical.sequencing.standing import Course, Flag, FlagKind
 
@@ -115,17 +116,17 @@ class _Replay:
         if truth(step.unlock, view) is Truth.TRUE:
             self._open(key, at, cause)
             return
-        self._note_wait_on_staff(key, view)
-        self._note_due(key, opens_at(step.unlock, view), at)
-
-    def _note_wait_on_staff(self, key: str, view: View) -> None:
-        step = self.pathway.by_key[key]
         if step.waits_on_staff and key not in self.seen.waits:
-            if staff_awaited(step.unlock, view):
-                self.seen.waits[key] = view.now
-            else:
-                # Staff may become all that is missing by the passing of time, with no fact to say so.
-                self._note_due(key, opens_at(step.unlock, View(self.seen, view.now, key, STAFF_ACTS)), view.now)
+            self._note_wait_on_staff(step, view)
+        if step.waits_on_time:
+            self._note_due(key, opens_at(step.unlock, view), at)
+
+    def _note_wait_on_staff(self, step: Step, view: View) -> None:
+        if staff_awaited(step.unlock, view):
+            self.seen.waits[step.key] = view.now
+        elif any(isinstance(atom, TimeSince | NotBefore) for atom in step.conditions):
+            # Staff may become all that is missing by the passing of time, with no fact to say so.
+            self._note_due(step.key, opens_at(step.unlock, View(self.seen, view.now, step.key, STAFF_ACTS)), view.now)
 
     def _note_due(self, key: str, due: datetime | None, at: datetime) -> None:
         if due is not None and due > at and (due, key) not in self._due:

@@ -71,8 +71,11 @@ class Seen:
     def satisfied_at(self, step: str) -> datetime | None:
         """When the step was done or waived, whichever came first; None when it is neither."""
         work = self.work(step)
-        moments = [work.completed_at(), work.waived and work.waived.effective_at]
-        return min((moment for moment in moments if moment), default=None)
+        done = work.completed_at()
+        if work.waived is None:
+            return done
+        agreed = work.waived.effective_at
+        return agreed if done is None else min(done, agreed)
 
     def practised(self, technique: str, where: Where = "any") -> list[datetime]:
         """When a technique was practised, earliest first."""

@@ -58,6 +58,13 @@ class PartDone:
     fact: str
 
 
+def opened_by_hand(step: str, cause: Fact | None) -> bool:
+    """Whether a step opened by an act about itself, whatever its rule said."""
+    if isinstance(cause, f.CarriedOver):
+        return True
+    return isinstance(cause, f.OverrideOpened | f.StepAdded | f.DoneElsewhere) and cause.step == step
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One step for one patient at one moment.

@@ -70,6 +70,13 @@ def grows(rule: Rule) -> bool:
     return not isinstance(rule, MeasureScore | MeasureChange | ProblemRecorded | GoalRecorded)
 
 
+def is_timed(atom: Condition) -> bool:
+    """Whether a condition can become true by time passing."""
+    if isinstance(atom, StaffAct):
+        return atom.then == "open"
+    return isinstance(atom, TimeSince | NotBefore)
+
+
 def steps_named(rule: Rule) -> Iterator[tuple[str, str, bool]]:
     """Each step a rule refers to: the path of the reference, the key, and whether a step may name itself there."""
     for path, node in walk(rule, ""):

@@ -38,6 +38,7 @@ class Work:
     requirement: f.RequirementChanged | None = None
     added: f.StepAdded | None = None
     counted: bool = False
+    _completed: dict[Where, datetime | None] = field(default_factory=dict)
 
     def learn(self, fact: Fact) -> None:
         """Take in a fact about the step that is not work on it."""
@@ -67,6 +68,7 @@ class Work:
 
     def add(self, done: Done) -> None:
         """Take in work on the step."""
+        self._completed.clear()
         if done.activity is None:
             self.whole.append(done)
         else:
@@ -94,6 +96,11 @@ class Work:
         """When what counts as done was done, by evidence from there; None when it is not."""
         if not self.has_work:
             return None
+        if where not in self._completed:
+            self._completed[where] = self._completion(where)
+        return self._completed[where]
+
+    def _completion(self, where: Where) -> datetime | None:
         moments = [done.at for done in self.whole if where in ("any", done.mode)]
         if by_parts := self._parts_done_at(where):
             moments.append(by_parts)

@@ -1,0 +1,226 @@
+"""Why a step stands as it does, told to the patient and to staff: a sentence, and lines that carry it out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.clinical.sequencing import facts as f
+from app.clinical.sequencing.evaluate import View
+from app.clinical.sequencing.facts import Mode
+from app.clinical.sequencing.pathway import Override, Requirement
+from app.clinical.sequencing.patient_words import Reader, left, suggestion
+from app.clinical.sequencing.rules import PatientChose
+from app.clinical.sequencing.staff_words import rule_lines
+from app.clinical.sequencing.standing import Flag, FlagKind, Standing, State, opened_by_hand
+from app.clinical.sequencing.structure import atoms
+from app.clinical.sequencing.wording import (
+    PLACES,
+    WAIVER_REASONS,
+    Line,
+    Mark,
+    Text,
+    day,
+    day_of,
+    spoken,
+)
+
+# In the words of the patient's pages, where what was done in the room counts the same as online.
+_DONE_AT = {Mode.ONLINE: "Done", Mode.IN_CLINIC: "Done in your session", Mode.ELSEWHERE: "Done elsewhere"}
+_YOUR_PLACES = {Mode.ONLINE: "online", Mode.IN_CLINIC: "in your session", Mode.ELSEWHERE: "elsewhere"}
+
+
+def for_patient(standing: Standing, given_name: str | None = None) -> Text:
+    """What the patient reads. `given_name` is their practitioner's; without it the text says "your therapist".
+
+    No text tells a score, a direction, a problem, or whether a measure was ever taken.
+    """
+    reader = Reader(_view(standing), given_name)
+    match standing.state:
+        case State.LOCKED | State.WAITING:
+            return _patient_closed(standing, reader)
+        case State.NOT_SUGGESTED:
+            may = "You can start it if you like." if standing.opened else "You can ask to try it."
+            return Text(f"Not part of your plan for now. {may}", _lines(_asked(standing)))
+        case State.AVAILABLE:
+            return Text("Open: start when you like.", _lines(_patient_opening(standing, reader)))
+        case State.IN_PROGRESS:
+            so_far = f": you have done {standing.done_count} of {standing.needed} parts" if standing.needed > 1 else ""
+            return Text(
+                f"Under way{so_far}.", _lines(_patient_opening(standing, reader)) + _parts(standing, _YOUR_PLACES)
+            )
+        case State.COMPLETED:
+            return Text(
+                _patient_done(standing, reader.view),
+                _parts(standing, _YOUR_PLACES) if standing.mode is Mode.MIXED else (),
+            )
+        case State.WAIVED:
+            return _patient_waived(standing, reader)
+        case State.ON_HOLD:
+            told = [standing.hold.told if standing.hold else "", "What you have written here is still yours to read."]
+            return Text("Paused by your care team until you talk.", _lines(told))
+
+
+def for_staff(standing: Standing) -> Text:
+    """What staff read: the state, the whole rule with what is known of each part, what was done and decided."""
+    view = _view(standing)
+    rules = () if standing.satisfied else (*_staff_relevance(standing, view), *_staff_rule(standing, view))
+    remarks = _lines(_staff_remarks(standing, view))
+    return Text(_staff_headline(standing, view), (*rules, *remarks, *_parts(standing, PLACES)))
+
+
+def _view(standing: Standing) -> View:
+    return View(standing.seen, standing.now, standing.step)
+
+
+def _lines(words: Iterable[str | None]) -> tuple[Line, ...]:
+    return tuple(Line(None, each) for each in words if each)
+
+
+def _patient_closed(standing: Standing, reader: Reader) -> Text:
+    ask = left(standing.rule, reader)
+    if ask is None:
+        return Text("Not open yet.", _lines(_asked(standing)))
+    return Text(ask.headline, (*ask.below, *_lines(_asked(standing))))
+
+
+def _asked(standing: Standing) -> Iterator[str]:
+    if standing.asked:
+        yield f"You asked for this on {day_of(standing.asked.effective_at, _view(standing))}."
+
+
+def _patient_opening(standing: Standing, reader: Reader) -> Iterator[str | None]:
+    """Who opened it, if somebody did, and why it is there."""
+    cause = standing.cause_fact
+    if isinstance(cause, f.Released | f.OverrideOpened):
+        yield f"Opened by {_by(cause)} on {day_of(cause.effective_at, reader.view)}."
+        yield cause.told
+    if standing.added:
+        yield f"Added by {_by(standing.added)} for you."
+        yield standing.added.told
+    if standing.changed:
+        core = standing.changed.requirement is not Requirement.COULD
+        yield "Now one of your main steps." if core else "Now optional."
+    step = standing.seen.steps[standing.step]
+    yield suggestion(step.relevance, reader) if standing.suggested else None
+
+
+def _by(fact: f.Fact) -> str:
+    return fact.by or "your care team"
+
+
+def _patient_done(standing: Standing, view: View) -> str:
+    assert standing.completed_at is not None and standing.mode is not None
+    on = day_of(standing.completed_at, view)
+    if standing.mode is not Mode.MIXED:
+        return f"{_DONE_AT[standing.mode]} on {on}."
+    in_clinic = any(part.mode is Mode.IN_CLINIC for part in standing.done)
+    return f"Done on {on}, partly {'in your session' if in_clinic else 'elsewhere'}."
+
+
+def _parts(standing: Standing, places: Mapping[Mode, str]) -> tuple[Line, ...]:
+    """What was done, where and when, and what is left; nothing for a step that is one piece."""
+    if standing.needed < 2 and len(standing.done) < 2:
+        return ()
+    today = _view(standing).today
+    done = (Line(Mark.MET, f"{part.title}: {places[part.mode]}, {day(part.on, today)}.") for part in standing.done)
+    return (*done, *(Line(Mark.NOT_YET, f"{part.title}.") for part in standing.left if standing.done))
+
+
+def _patient_waived(standing: Standing, reader: Reader) -> Text:
+    assert standing.waiver is not None
+    may = " You can still open it." if standing.override is not Override.PROHIBITED or standing.opened else ""
+    return Text(f"You and {_by(standing.waiver)} agreed to skip this.{may}", _lines([standing.waiver.told]))
+
+
+def _staff_headline(standing: Standing, view: View) -> str:
+    match standing.state:
+        case State.LOCKED | State.WAITING:
+            state = "Locked" if standing.state is State.LOCKED else "Waiting for information"
+            return f"{state}.{_earliest(standing, view)}"
+        case State.NOT_SUGGESTED:
+            return f"Not suggested. {_opening(standing, view)} all the same." if standing.opened else "Not suggested."
+        case State.AVAILABLE:
+            return f"{_opening(standing, view)}. Not started."
+        case State.IN_PROGRESS:
+            return f"In progress, {standing.done_count} of {standing.needed} done. {_opening(standing, view)}."
+        case State.COMPLETED:
+            assert standing.completed_at is not None and standing.mode is not None
+            return f"Done on {day_of(standing.completed_at, view)}, {PLACES[standing.mode]}."
+        case State.WAIVED:
+            return _staff_waiver(standing, view)
+        case State.ON_HOLD:
+            return _staff_hold(standing, view)
+
+
+def _earliest(standing: Standing, view: View) -> str:
+    return f" Opens on {day(standing.earliest_on, view.today)} by time alone." if standing.earliest_on else ""
+
+
+def _opening(standing: Standing, view: View) -> str:
+    assert standing.since is not None
+    return f"Open since {day_of(standing.since, view)}{_opened_how(standing)}"
+
+
+def _opened_how(standing: Standing) -> str:
+    match standing.cause_fact:
+        case f.Released() as fact:
+            return f", released by {fact.by or spoken(fact.role)}"
+        case f.OverrideOpened() as fact:
+            return f", opened early by {fact.by or spoken(fact.role)}{_quoted(fact.reason)}"
+        case f.StepAdded() as fact:
+            return f", added by {fact.by or spoken(fact.role)}"
+        case f.CarriedOver() as fact:
+            return f", kept from version {fact.from_version}"
+        case f.DoneElsewhere() as fact if fact.step == standing.step:
+            return f", by work recorded by {fact.by or spoken(fact.role)}"
+    return ", by time" if standing.cause == "time" else ""
+
+
+def _quoted(words: str) -> str:
+    return f": “{words}”" if words else ""
+
+
+def _staff_rule(standing: Standing, view: View) -> tuple[Line, ...]:
+    return () if opened_by_hand(standing.step, standing.cause_fact) else rule_lines(standing.rule, view)
+
+
+def _staff_relevance(standing: Standing, view: View) -> tuple[Line, ...]:
+    rule = standing.seen.steps[standing.step].relevance
+    if rule is None or standing.core:
+        return ()
+    return (Line(None, "Suggested when:"), *rule_lines(rule, view, 1))
+
+
+def _staff_waiver(standing: Standing, view: View) -> str:
+    waiver = standing.waiver
+    assert waiver is not None
+    on = day_of(waiver.effective_at, view)
+    return f"Waived by {waiver.by or spoken(waiver.role)} on {on}: {WAIVER_REASONS[waiver.reason]}."
+
+
+def _staff_hold(standing: Standing, view: View) -> str:
+    hold = standing.hold
+    assert hold is not None
+    under = "Would otherwise be open." if standing.opened else "Would otherwise be locked."
+    by, on = hold.by or spoken(hold.role), day_of(hold.effective_at, view)
+    return f"On hold by {by} since {on}: “{hold.reason}”. Review on {day(hold.review_on, view.today)}. {under}"
+
+
+def _staff_remarks(standing: Standing, view: View) -> Iterator[str]:
+    told_by_rule = any(isinstance(each, PatientChose) for each in atoms(standing.rule))
+    if standing.asked and not standing.opened and not told_by_rule:
+        yield f"Patient asked for it on {day_of(standing.asked.effective_at, view)}."
+    if standing.waiver and standing.state is not State.WAIVED:
+        yield _staff_waiver(standing, view)
+    if standing.changed:
+        core = "core" if standing.changed.requirement is not Requirement.COULD else "optional"
+        yield f"Made {core} by {standing.changed.by or spoken(standing.changed.role)}: “{standing.changed.reason}”."
+    if standing.override is Override.PROHIBITED and not standing.opened:
+        yield "Cannot be opened before its rule is met."
+    yield from (_flag(flag) for flag in standing.flags)
+
+
+def _flag(flag: Flag) -> str:
+    return {
+        FlagKind.OPENED_IN_ERROR: "Stays open, though what opened it has since been corrected.",
+        FlagKind.NO_LONGER_MET: "Stays open, though its rule is no longer met.",
+        FlagKind.UNDO_CAME_TOO_LATE: "Stays open: it was begun before the decision was undone.",
+    }[flag.kind]

@@ -1,0 +1,324 @@
+"""What staff decide about a patient's course. Every decision is added, shown to the patient, and can be taken back."""
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from app.accounts.queries import Patient
+from app.accounts.roles import Capability
+from app.clinical.modules import Module
+from app.clinical.sequencing import decisions
+from app.clinical.sequencing import facts as f
+from app.clinical.sequencing.facts import Mode, WaiverReason
+from app.clinical.sequencing.pathway import Activity, Pathway, Requirement, rule_hash, with_activities
+from app.clinical.sequencing.standing import Standing
+from app.kit.errors import Conflict, NotFound
+from app.kit.work import Work
+from app.programme import queries
+from app.programme.content import Library
+from app.programme.queries import Plan
+from app.programme.tables import Answer, Decision, Enrolment, Feedback, Homework, PathwayVersion
+
+_COLUMNS = {"id", "kind", "step", "effective_at", "recorded_at", "seq", "by", "role", "note", "told", "supersedes"}
+
+
+class CannotDecide(Conflict):
+    """The rules of the course do not allow this decision now; the reason is in the person's words."""
+
+    title = "That cannot be done now"
+
+
+def adopt_pathway(work: Work, *, library: Library, key: str) -> PathwayVersion:
+    """Take a pathway of the library into use, as it reads today; the version before it takes no new patients."""
+    work.require(Capability.CHOOSE_PATHWAY)
+    if key not in library.pathways:
+        raise NotFound
+    pathway = complete(library.pathways[key], library)
+    former = work.session.execute(
+        sa.select(PathwayVersion)
+        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.key == key)
+        .order_by(PathwayVersion.version.desc())
+    ).scalars()
+    before = list(former)
+    number = before[0].version + 1 if before else 1
+    for old in before:
+        if old.retired_at is None:
+            old.retired_at = work.now
+            work.session.add(old)
+    pathway = pathway.model_copy(update={"version": number})
+    row = work.add(
+        PathwayVersion(
+            key=key,
+            version=number,
+            title=pathway.title,
+            body=pathway.model_dump(mode="json"),
+            hash=rule_hash(pathway),
+            adopted_at=work.now,
+            adopted_by=work.actor.id,
+        )
+    )
+    work.record("pathway.adopted", key=key, version=number, hash=row.hash)
+    return row
+
+
+def complete(pathway: Pathway, library: Library) -> Pathway:
+    """The pathway with each step's activities from its module, so that its version says what counts as done."""
+    steps = []
+    for step in pathway.steps:
+        module = library.modules.get(step.module or "")
+        steps.append(with_activities(step, activities_of(module)) if module and not step.activities else step)
+    return pathway.model_copy(update={"steps": tuple(steps)})
+
+
+def activities_of(module: Module) -> tuple[Activity, ...]:
+    return tuple(Activity(key=one.key, title=one.title) for one in module.activities)
+
+
+def retire_pathway(work: Work, *, version_id: UUID) -> None:
+    """Take no new patients onto a pathway version; those on it stay on it."""
+    work.require(Capability.CHOOSE_PATHWAY)
+    row = work.session.get(PathwayVersion, (work.service_id, version_id))
+    if row is None or row.retired_at is not None:
+        raise NotFound
+    row.retired_at = work.now
+    work.session.add(row)
+    work.record("pathway.retired", key=row.key, version=row.version)
+
+
+def enrol(work: Work, *, patient_id: UUID, pathway_version_id: UUID, zone: str) -> Enrolment:
+    """Put a patient on a version of a pathway; they stay on that version until somebody moves them."""
+    work.require(Capability.INVITE_PATIENT)
+    offered = {one.id for one in queries.in_use(work)}
+    if pathway_version_id not in offered:
+        raise NotFound
+    row = work.add(
+        Enrolment(patient_id=patient_id, pathway_version_id=pathway_version_id, zone=zone, started_at=work.now)
+    )
+    work.record("patient.enrolled", patient=patient_id, pathway_version=pathway_version_id)
+    return row
+
+
+def release(work: Work, *, patient: Patient, plan: Plan, step: str, told: str = "") -> None:
+    """Open a step whose rule waits for staff."""
+    _allow(decisions.can_release(plan[step], work.actor.role))
+    _decide(work, patient, f.Released, step=step, told=told)
+
+
+def override_open(work: Work, *, patient: Patient, plan: Plan, step: str, reason: str, told: str = "") -> None:
+    """Open a step although its rule is not met."""
+    _allow(decisions.can_override(plan[step], reason))
+    _decide(work, patient, f.OverrideOpened, step=step, reason=reason, told=told)
+
+
+def waive(
+    work: Work,
+    *,
+    patient: Patient,
+    plan: Plan,
+    step: str,
+    reason: WaiverReason,
+    note: str = "",
+    on: date | None = None,
+) -> None:
+    """Agree with the patient to skip a step."""
+    _allow(decisions.can_waive(plan[step], reason, note))
+    _decide(work, patient, f.Waived, step=step, reason=reason, note=note, effective_at=_on(work, plan, on))
+
+
+def record_done(
+    work: Work,
+    *,
+    patient: Patient,
+    plan: Plan,
+    step: str | None = None,
+    activities: tuple[str, ...] = (),
+    technique: str | None = None,
+    mode: Mode = Mode.IN_CLINIC,
+    on: date | None = None,
+    note: str = "",
+    homework: str = "",
+    due_on: date | None = None,
+) -> None:
+    """Record work done away from the screen: a step, some of its activities, or a technique; with homework if any."""
+    if step is not None:
+        _allow(decisions.can_record_done(plan[step]))
+        _all_known(plan[step], activities)
+    decided = _decide(
+        work,
+        patient,
+        f.DoneElsewhere,
+        step=step,
+        activities=activities,
+        technique=technique,
+        mode=mode,
+        note=note,
+        homework="set" if homework else "",
+        effective_at=_on(work, plan, on),
+    )
+    if homework:
+        techniques = plan[step].seen.steps[step].techniques if step else ()
+        practised = technique or (techniques[0] if techniques else None)
+        work.add(
+            Homework(
+                patient_id=patient.id,
+                decision_id=decided.id,
+                technique=practised,
+                step=step,
+                words=homework,
+                due_on=due_on,
+                set_at=work.now,
+            )
+        )
+        work.record("homework.set", patient=patient.id, decision=decided.id)
+
+
+def add_step(
+    work: Work,
+    *,
+    patient: Patient,
+    plan: Plan,
+    title: str,
+    module: Module | None = None,
+    technique: str | None = None,
+    told: str = "",
+) -> None:
+    """Add a step for this patient: one from the library, or an activity of their own."""
+    key = module.key if module else f"own-{uuid4().hex[:8]}"
+    if key in plan.course:
+        raise CannotDecide("That step is in the plan already. Release it if it should open now.")
+    _decide(
+        work,
+        patient,
+        f.StepAdded,
+        step=key,
+        title=title,
+        module=module.key if module else None,
+        activities=activities_of(module) if module else (),
+        techniques=module.techniques if module else ((technique,) if technique else ()),
+        told=told,
+    )
+
+
+def hold(work: Work, *, patient: Patient, plan: Plan, step: str, reason: str, review_on: date) -> None:
+    """Pause a step until a day on which somebody looks at it again."""
+    _allow(decisions.can_hold(plan[step], reason, review_on))
+    _decide(work, patient, f.Held, step=step, reason=reason, review_on=review_on)
+
+
+def resume(work: Work, *, patient: Patient, plan: Plan, step: str) -> None:
+    """Lift a hold."""
+    _allow(decisions.can_resume(plan[step]))
+    _decide(work, patient, f.Resumed, step=step)
+
+
+def change_requirement(
+    work: Work, *, patient: Patient, plan: Plan, step: str, requirement: Requirement, reason: str
+) -> None:
+    """Make a step core or optional for this patient."""
+    _allow(decisions.can_change_requirement(plan[step], requirement, reason))
+    _decide(work, patient, f.RequirementChanged, step=step, requirement=requirement, reason=reason)
+
+
+def move(work: Work, *, patient: Patient, plan: Plan, step: str, up: bool) -> None:
+    """Move a step one place in this patient's order. Nothing opens or closes by it."""
+    order = [one.step for one in plan.course.standings]
+    here = order.index(plan[step].step)
+    target = here - 1 if up else here + 1
+    if not 0 <= target < len(order):
+        raise CannotDecide("It is at the end of the list already.")
+    after = target if up else target + 1
+    before = order[after] if after < len(order) else None
+    _decide(work, patient, f.Moved, step=step, before=before)
+
+
+def undo(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID) -> None:
+    """Take a decision back soon after it was made, while nothing has followed from it."""
+    facts = queries.facts(plan.rows)
+    decided = next((fact for fact in facts if fact.id == str(decision_id)), None)
+    if decided is None:
+        raise NotFound
+    later = [fact for fact in facts if (fact.recorded_at, fact.seq) > (decided.recorded_at, decided.seq)]
+    _allow(decisions.can_undo(decided, later, work.now))
+    _decide(work, patient, f.Undone, supersedes=decided.id)
+
+
+def correct(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID, reason: str) -> None:
+    """Say that something was entered in error. What it opened stays open, and is flagged."""
+    facts = {fact.id: fact for fact in queries.facts(plan.rows)}
+    if str(decision_id) not in facts:
+        raise NotFound
+    _decide(work, patient, f.Corrected, supersedes=str(decision_id), reason=reason)
+
+
+def give_feedback(work: Work, *, patient: Patient, answer_id: UUID, words: str) -> None:
+    """Look at an answer, with or without writing to the patient about it."""
+    work.require(Capability.TAILOR_PROGRAMME)
+    answer = work.session.get(Answer, (work.service_id, answer_id))
+    if answer is None or answer.patient_id != patient.id:
+        raise NotFound
+    work.add(
+        Feedback(patient_id=patient.id, answer_id=answer.id, given_by=work.actor.id, words=words, given_at=work.now)
+    )
+    work.record("worksheet.reviewed", patient=patient.id, answer=answer.id, wrote=bool(words))
+
+
+def _allow(answer: decisions.Answer) -> None:
+    if not answer:
+        raise CannotDecide(answer.words)
+
+
+def _all_known(standing: Standing, activities: tuple[str, ...]) -> None:
+    known = {part.key for part in standing.seen.steps[standing.step].parts}
+    if not set(activities) <= known:
+        raise CannotDecide("One of those activities is not part of this step. Reload the page and choose again.")
+
+
+def _on(work: Work, plan: Plan, on: date | None) -> datetime:
+    """The moment something that was dated happened: now for today, midday of an earlier day in the patient's zone."""
+    today = work.now.astimezone(plan.zone).date()
+    if on is None or on == today:
+        return work.now
+    if on > today:
+        raise CannotDecide("That day has not come yet. Enter today or an earlier day.")
+    return datetime.combine(on, time(12), plan.zone)
+
+
+def _decide(
+    work: Work,
+    patient: Patient,
+    kind: type[f.Decision],
+    *,
+    effective_at: datetime | None = None,
+    **said: Any,
+) -> Decision:
+    work.require(Capability.TAILOR_PROGRAMME)
+    # Built as the fact it will be read back as, so that what could not be replayed cannot be stored.
+    fact = kind(
+        id=str(uuid4()),
+        effective_at=effective_at or work.now,
+        recorded_at=work.now,
+        by=work.actor.name,
+        role=work.actor.role,
+        **said,
+    )
+    body = fact.model_dump(mode="json", exclude=_COLUMNS)
+    row = work.add(
+        Decision(
+            id=UUID(fact.id),
+            patient_id=patient.id,
+            kind=fact.kind,
+            step=getattr(fact, "step", None),
+            body=body,
+            note=fact.note,
+            told=fact.told,
+            effective_at=fact.effective_at,
+            recorded_at=fact.recorded_at,
+            decided_by=work.actor.id,
+            role=work.actor.role,
+            supersedes=UUID(fact.supersedes) if hasattr(fact, "supersedes") else None,
+        )
+    )
+    work.record(f"decision.{fact.kind}", patient=patient.id, step=row.step, decision=row.id)
+    return row

@@ -1,0 +1,247 @@
+// What is typed in a form marked data-autosave is sent on as a draft, and kept on this device until it is.
+//
+// The server answers with JSON, {"saved_at": "2026-11-12T14:14:00+00:00"} and perhaps a new "base", or any other
+// 2xx; 401 or 403 when nobody is signed in any more; 409 when the same answer was saved in another tab or elsewhere.
+
+const AT_MOST_EVERY = 5000;
+const TRY_AGAIN = [5000, 10000, 30000, 60000];
+const PREFIX = "draft:";
+
+// Whose words these are. Without it nothing is kept on this device: the next person in this tab may be another.
+const WHO = document.body.dataset.who || "";
+
+const WORDS = {
+  unsaved: "Not saved yet. Your words are still here.",
+  signedOut: "You have been signed out. Your words are kept on this page.",
+  elsewhere: "There is a newer version of this, saved in another tab or on another device.",
+  restored: "We put back what you had typed before.",
+};
+
+function clock(at) {
+  const hour = at.getHours();
+  const minute = String(at.getMinutes()).padStart(2, "0");
+  return `${hour % 12 || 12}:${minute}${hour < 12 ? "am" : "pm"}`;
+}
+
+function entries(form) {
+  return [...new FormData(form)].filter(([, value]) => typeof value === "string");
+}
+
+function words(form) {
+  const hidden = new Set([...form.elements].filter((field) => field.type === "hidden").map((field) => field.name));
+  return entries(form).filter(([name]) => !hidden.has(name));
+}
+
+function readHere(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function writeHere(key, kept) {
+  try {
+    if (kept && WHO) sessionStorage.setItem(key, JSON.stringify(kept));
+    else sessionStorage.removeItem(key);
+  } catch {
+    // A full or forbidden store only costs the copy on this device; the draft still goes to the server.
+  }
+}
+
+function keysHere() {
+  try {
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  } catch {
+    return [];
+  }
+}
+
+// A form that was sent is done with once a page of ours follows that tells of no failure.
+function settle() {
+  const isFailure = document.querySelector("[data-failed], .nhsuk-error-summary");
+  const [navigation] = performance.getEntriesByType("navigation");
+  for (const key of keysHere()) {
+    const kept = readHere(key);
+    if (!kept || (WHO && kept.who !== WHO)) sessionStorage.removeItem(key);
+    else if (kept.isSubmitted && isFailure) sessionStorage.setItem(key, JSON.stringify({ ...kept, isSubmitted: false }));
+    else if (kept.isSubmitted && navigation?.type === "navigate") sessionStorage.removeItem(key);
+  }
+}
+
+function fill(form, kept) {
+  const values = new Map();
+  for (const [name, value] of kept) values.set(name, [...(values.get(name) || []), value]);
+  for (const field of form.elements) {
+    if (!field.name || field.type === "submit" || field.type === "hidden") continue;
+    const given = values.get(field.name) || [];
+    if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
+    else if (given.length) field.value = given.shift();
+  }
+}
+
+function link(text, href, newTab) {
+  const made = document.createElement("a");
+  made.href = href;
+  made.textContent = text;
+  if (newTab) {
+    made.target = "_blank";
+    made.rel = "noopener";
+  }
+  return made;
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.address = form.dataset.autosave;
+    this.key = PREFIX + this.address;
+    this.region = form.querySelector("[data-saved]") || this.makeRegion();
+    this.more = this.region.dataset.more || "";
+    this.failures = 0;
+    this.sentAt = 0;
+    this.atStart = JSON.stringify(words(form));
+    this.lastSent = this.atStart;
+    this.restore();
+    form.addEventListener("input", () => this.changed());
+    form.addEventListener("change", () => this.changed());
+    form.addEventListener("submit", () => this.submitted());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.leave());
+    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("online", () => this.isUnsent && this.send());
+    window.addEventListener("pageshow", (event) => event.persisted && (this.isSubmitting = false));
+  }
+
+  makeRegion() {
+    const region = document.createElement("p");
+    region.className = "braid-saved";
+    region.setAttribute("role", "status");
+    this.form.append(region);
+    return region;
+  }
+
+  get isUnsent() {
+    return JSON.stringify(words(this.form)) !== this.lastSent;
+  }
+
+  say(text, ...links) {
+    const place = this.region.querySelector("[data-saved-words]") || this.region;
+    this.region.hidden = false;
+    this.region.classList.toggle("braid-saved--waiting", links.length > 0 || text === WORDS.unsaved);
+    place.replaceChildren(text, ...links.flatMap((one) => [" ", one]));
+  }
+
+  changed() {
+    this.keepHere();
+    if (this.timer || this.isSubmitting) return;
+    const since = Date.now() - this.sentAt;
+    this.timer = setTimeout(() => this.send(), Math.max(AT_MOST_EVERY - since, 800));
+  }
+
+  keepHere(isSubmitted = false) {
+    writeHere(this.key, { who: WHO, words: words(this.form), from: this.atStart, isSubmitted });
+  }
+
+  restore() {
+    const kept = readHere(this.key);
+    if (!kept) return;
+    // What the page now shows is newer when the server has moved on since these words were typed.
+    if (JSON.stringify(kept.words) === this.atStart || kept.from !== this.atStart) {
+      writeHere(this.key, null);
+      return;
+    }
+    this.form.dispatchEvent(new CustomEvent("draft:restore", { detail: kept.words }));
+    fill(this.form, kept.words);
+    this.say(WORDS.restored);
+    this.changed();
+  }
+
+  body() {
+    return new URLSearchParams(entries(this.form));
+  }
+
+  async send() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.isSending || this.isSubmitting || this.isStopped || !this.isUnsent) return;
+    const sending = JSON.stringify(words(this.form));
+    this.isSending = true;
+    this.sentAt = Date.now();
+    try {
+      const answer = await fetch(this.address, {
+        method: "POST",
+        body: this.body(),
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+        redirect: "manual",
+      });
+      await this.answered(answer, sending);
+    } catch {
+      this.failed();
+    } finally {
+      this.isSending = false;
+    }
+    if (!this.timer && !this.isStopped && this.isUnsent) this.changed();
+  }
+
+  async answered(answer, sent) {
+    if (answer.ok) return this.saved(answer, sent);
+    if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return this.signedOut();
+    if (answer.status === 409) return this.elsewhere();
+    return this.failed();
+  }
+
+  async saved(answer, sent) {
+    this.failures = 0;
+    this.lastSent = sent;
+    const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+    if (told.base !== undefined && this.form.elements.base) this.form.elements.base.value = told.base;
+    if (!this.isUnsent) writeHere(this.key, null);
+    const at = told.saved_at ? new Date(told.saved_at) : new Date();
+    this.say(`Draft saved at ${clock(at)}. ${this.more}`.trim());
+  }
+
+  failed() {
+    const wait = TRY_AGAIN[Math.min(this.failures, TRY_AGAIN.length - 1)];
+    this.failures += 1;
+    this.keepHere();
+    this.say(WORDS.unsaved);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), wait);
+  }
+
+  signedOut() {
+    this.keepHere();
+    this.isStopped = true;
+    const back = encodeURIComponent(window.location.pathname);
+    const signIn = link("Sign in, in a new tab", `/sign-in?back=${back}`, true);
+    const again = link("Then come back and reload this page", window.location.href, false);
+    this.say(WORDS.signedOut, signIn, again);
+  }
+
+  elsewhere() {
+    this.keepHere();
+    this.isStopped = true;
+    const both = this.form.dataset.both || window.location.pathname;
+    this.say(`${WORDS.elsewhere} Your words are still here.`, link("Show the newer one, in a new tab", both, true));
+  }
+
+  leave() {
+    if (this.isSubmitting || this.isStopped || !this.isUnsent) return;
+    this.keepHere();
+    fetch(this.address, { method: "POST", body: this.body(), credentials: "same-origin", keepalive: true }).catch(() => {});
+  }
+
+  submitted() {
+    this.keepHere(true);
+    this.isSubmitting = true;
+    clearTimeout(this.timer);
+    this.timer = null;
+  }
+}
+
+settle();
+for (const form of document.querySelectorAll("form[data-autosave]")) new Draft(form);
+for (const form of document.querySelectorAll('form[action$="/sign-out"]')) {
+  form.addEventListener("submit", () => keysHere().forEach((key) => writeHere(key, null)));
+}

@@ -1,0 +1,83 @@
+"""Every route says in its signature who may come in, and has an address in the one style of the house."""
+
+import pytest
+
+from tests.house import doors
+from tests.house.files import HOUSE
+
+
+def test_every_route_says_who_may_come_in():
+    assert len(list(doors.routes(HOUSE))) > 20
+    assert doors.without_a_door(HOUSE) == []
+
+
+def test_every_route_about_a_patient_asks_whose_they_are():
+    assert list(doors.at_the_wrong_door(HOUSE)) == []
+
+
+def test_every_change_comes_from_a_form_of_ours():
+    assert doors.unguarded_posts(HOUSE) == []
+
+
+def test_every_address_is_in_kebab_case_with_typed_ids():
+    assert list(doors.misnamed(HOUSE)) == []
+
+
+def test_every_exception_is_still_a_route():
+    assert set(doors.NO_DOOR) <= {route.path for route in doors.routes(HOUSE)}
+
+
+PAGE = "from app.accounts.access import *\n{more}\n@router.{verb}('{path}')\ndef planted({takes}): ...\n"
+
+
+def planted(plant, path, takes, *, verb="get", more=""):
+    return plant("app/mood/pages.py", PAGE.format(verb=verb, path=path, takes=takes, more=more))
+
+
+@pytest.mark.parametrize("takes", ["request: Request", "request: Request, work: Work", "work", "patient: Patient"])
+def test_a_route_without_a_door_is_found(plant, takes):
+    assert "does not say who" in doors.without_a_door(planted(plant, "/my/mood", takes))[0]
+
+
+@pytest.mark.parametrize("takes", ["work: SignedIn", "door: Anyone", "request: Request, patient: Me", "w: Keeper", "p: Plan"])
+def test_a_route_with_a_door_is_let_be(plant, takes):
+    keeper = "Keeper = Annotated[Work, may(Capability.MANAGE_STAFF)]\n"
+    plan = "def my_plan(work: PatientWork): ...\nPlan = Annotated[X, Depends(my_plan)]\n"
+
+    assert doors.without_a_door(planted(plant, "/my/mood", takes, more=keeper + plan)) == []
+
+
+def test_a_door_that_only_looks_like_one_is_found(plant):
+    circle = "def a(b: B): ...\nA = Annotated[X, Depends(a)]\nB = Annotated[X, Depends(a)]\n"
+
+    assert doors.without_a_door(planted(plant, "/my/mood", "a: A", more=circle))
+
+
+def test_a_patient_reached_by_their_id_alone_is_found(plant):
+    found = list(doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/mood", "work: StaffWork, patient_id: UUID")))
+
+    assert len(found) == 2
+    assert "does not ask whose" in found[0]
+    assert "where a Patient will do" in found[1]
+
+
+def test_staff_at_a_patients_own_page_are_found(plant):
+    assert list(doors.at_the_wrong_door(planted(plant, "/my/mood", "work: StaffWork")))
+
+
+def test_a_change_without_a_form_of_ours_is_found(plant):
+    assert doors.unguarded_posts(planted(plant, "/my/mood", "work: PatientWork", verb="post"))
+
+
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/my/moodRatings", "work: PatientWork"),
+        ("/my/mood_ratings", "work: PatientWork"),
+        ("/my/mood/{rating_id}", "work: PatientWork, rating_id: str"),
+        ("/my/mood/{rating_id}", "work: PatientWork"),
+        ("/my/mood/{Rating}", "work: PatientWork"),
+    ],
+)
+def test_an_address_in_another_style_is_found(plant, path, takes):
+    assert list(doors.misnamed(planted(plant, path, takes)))

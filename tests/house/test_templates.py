@@ -1,0 +1,90 @@
+"""Every template compiles and is used, and every template that is named exists."""
+
+import ast
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from jinja2 import TemplateError
+
+from app.kit import render
+from tests.house.files import HOUSE, nodes, python, text_of
+
+NAMED = re.compile(r"""["']([\w/-]+\.(?:html|txt))["']""")
+# Made from the design system with the assets, and not kept.
+MADE = "built/"
+
+
+def templates(root: Path) -> dict[str, str]:
+    folder = root / "templates"
+    found = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.*")}
+    return {name: text for name, text in found.items() if not name.startswith(MADE)}
+
+
+def named(root: Path) -> Iterator[tuple[str, str]]:
+    """Where a template is named, and its name, with a star where a name is put together."""
+    for where, tree in python(root):
+        for node in nodes(tree):
+            if isinstance(node, ast.JoinedStr):
+                node = ast.Constant("".join(text_of(part) or "*" for part in node.values))
+            text = text_of(node) or ""
+            if re.fullmatch(r"[\w/*-]+/[\w*-]+\.(html|txt)|[a-z]+\.html", text):
+                yield where, text
+    for where, text in templates(root).items():
+        yield from ((where, name) for name in NAMED.findall(text))
+
+
+def broken(root: Path) -> Iterator[str]:
+    for name, text in templates(root).items():
+        try:
+            render._ENVIRONMENT.compile(text, name)
+        except TemplateError as failed:
+            yield f"{name}: {failed}"
+
+
+def missing(root: Path) -> list[str]:
+    known = templates(root)
+    return [
+        f"{where} names {name}, which does not exist"
+        for where, name in named(root)
+        if not name.startswith(MADE) and not any(fnmatch(one, name) for one in known)
+    ]
+
+
+def unused(root: Path) -> list[str]:
+    used = {name for where, name in named(root) if where != name}
+    return [name for name in templates(root) if not any(fnmatch(name, one) for one in used)]
+
+
+def test_every_template_compiles():
+    assert list(broken(HOUSE)) == []
+
+
+def test_every_template_that_is_named_exists():
+    assert missing(HOUSE) == []
+
+
+def test_every_template_is_used():
+    assert unused(HOUSE) == []
+
+
+@pytest.mark.parametrize("text", ["{% if %}", "{{ 1 | colour }}", "{% block a %}"])
+def test_a_template_that_does_not_compile_is_found(plant, text):
+    assert [line[:9] for line in broken(plant("templates/odd.html", text))] == ["odd.html:"]
+
+
+def test_a_template_nobody_names_is_found(plant):
+    assert "mood/odd.html" in unused(plant("templates/mood/odd.html", "Words"))
+
+
+@pytest.mark.parametrize("name", ['"mood/absent.html"', 'f"mood/{kind}.html"'])
+def test_a_name_without_a_template_is_found(plant, name):
+    assert any("mood/" in fault for fault in missing(plant("app/mood/pages.py", f"page(request, {name})\n")))
+
+
+def test_a_template_that_extends_a_missing_one_is_found(plant):
+    root = plant("templates/mood/odd.html", '{% extends "mood/absent.html" %}')
+
+    assert missing(root)[-1] == "mood/odd.html names mood/absent.html, which does not exist"
