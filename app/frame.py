@@ -4,6 +4,7 @@ from typing import Any
 
 from app.accounts.queries import Principal
 from app.accounts.roles import Capability, Role, scope
+from app.kit import crypto
 
 PATIENT_NAV = (
     ("/my/today", "Today"),
@@ -29,6 +30,8 @@ def frame_for(who: Principal, *, leave_url: str) -> dict[str, Any]:
 
 def _for_patient(who: Principal, leave_url: str) -> dict[str, Any]:
     return {
+        # Names the person to their own browser only, so that one person's unsent words never show to the next.
+        "who": crypto.sealer().sign(f"who:{who.person_id}")[:16],
         "service": who.service.settings.get("patient_name", "Braid"),
         "home": "/my/today",
         "help": "/help",

@@ -26,7 +26,7 @@ from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.programme import content, guide_pages, plan_pages
+from app.programme import content, guide_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -40,6 +40,7 @@ ROOMS = (
     safety_pages,
     questionnaire_pages,
     programme_pages,
+    worksheet_pages,
     plan_pages,
     guide_pages,
     caseload_pages,

@@ -16,6 +16,7 @@ from app.programme import content
 from app.programme.content import Library
 from tests.client import Client
 from tests.people import Somebody, World
+from tools import build_assets
 
 TEMPLATE = "braid_template"
 TEST_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
@@ -25,6 +26,7 @@ _running: dict[str, object] = {}
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
+    build_assets.main()
     folder = Path(tempfile.mkdtemp(prefix="braid-tests-"))
     server = embedded.start(folder / "postgres", fast=True)
     _running.update(folder=folder, server=server)

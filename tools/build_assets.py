@@ -137,7 +137,13 @@ def sheet(parts: tuple[str, ...]) -> str:
     ours = "".join(stylesheet.written(stylesheet.parse((SOURCE / "css" / name).read_text("utf-8"))) for name in parts)
     whole = design_system_css() + ours
     stylesheet.refuse_what_leaves_us(whole)
-    return whole
+    return re.sub(r'url\("?/assets/images/([\w.-]+)"?\)', _picture, whole)
+
+
+def _picture(named: re.Match[str]) -> str:
+    """A picture of the design system's, put beside the style sheet that shows it."""
+    content = (PACKAGE / "dist" / "nhsuk" / "assets" / "images" / named[1]).read_bytes()
+    return f"url({_put(named[1], content)})"
 
 
 def design_system_css() -> str:

@@ -23,11 +23,10 @@ from app.kit import crypto, csrf, db
 from app.kit.errors import Forbidden, NotFound, SignInNeeded
 from app.kit.work import NOBODY, Actor, Clock, Work
 
-IDLE = {True: timedelta(minutes=15), False: timedelta(minutes=30)}
-TOTAL = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
-# What is left to somebody whose course has ended: to read, not to write into a thread nobody watches.
-AFTER_DISCHARGE = frozenset({Capability.WRITE_WORDS, Capability.SUBMIT_QUESTIONNAIRE})
+# Somebody whose course has ended still writes on their own worksheets, each of which says that nobody reads it: a
+# plan for staying well is for afterwards. A questionnaire would promise an answer that nobody is there to give.
+AFTER_DISCHARGE = frozenset({Capability.SUBMIT_QUESTIONNAIRE})
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def signed_in(request: Request) -> Iterator[Work]:
     with db.transaction(request.app.state.engine, token[0]) as session:
         who = queries.principal(session, crypto.fingerprint(token[1]))
         now = clock()
-        if who is None or now - who.seen_at > IDLE[who.role in roles.STAFF] or now - who.started_at > TOTAL:
+        if who is None or not who.lasts(now):
             raise SignInNeeded
         request.state.principal = who
         request.state.frame = request.app.state.frame_for(who)

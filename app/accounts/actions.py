@@ -1,35 +1,29 @@
 """What happens to people: they join, are given roles and caseloads, sign in and out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts import directory
+from app.accounts import directory, queries
+from app.accounts.credential_actions import make_link
 from app.accounts.roles import Capability, Role
 from app.accounts.tables import (
     Assignment,
-    Attempt,
-    KnownDevice,
     LinkPurpose,
     PatientRecord,
     Person,
     PersonKind,
     Service,
     SignIn,
-    SignInLink,
     StaffRole,
     Supervision,
 )
-from app.kit import crypto, passwords
-from app.kit.errors import Conflict, Forbidden, NotFound, TooMany
+from app.kit import crypto
+from app.kit.errors import Conflict, Forbidden, NotFound
 from app.kit.work import Work
 
-LINK_LASTS = {LinkPurpose.SIGN_IN: timedelta(minutes=15), LinkPurpose.INVITATION: timedelta(days=14)}
-WINDOW = timedelta(hours=1)
-TRIES = {"person": 10, "device": 20, "address": 100, "letters": 6}
 CLINICAL = frozenset({Role.PRACTITIONER, Role.SUPERVISOR, Role.CLINICAL_LEAD, Role.RESEARCHER})
 
 
@@ -65,15 +59,56 @@ def add_staff(work: Work, *, given_name: str, family_name: str, email: str, staf
     return person
 
 
+def may_give(work: Work, role: Role) -> bool:
+    """Whether the person acting may give or take this role: an administrator no clinical one."""
+    return Capability.MANAGE_STAFF in work.actor.may and (role not in CLINICAL or work.actor.role == Role.CLINICAL_LEAD)
+
+
 def give_role(work: Work, *, person_id: UUID, role: Role) -> None:
     """Give a role; nobody gives one to themselves, and an administrator gives no clinical role."""
-    work.require(Capability.MANAGE_STAFF)
-    if person_id == work.actor.id:
-        raise Forbidden("You cannot give yourself a role. Ask a colleague.")
-    if role in CLINICAL and work.actor.role == Role.SERVICE_ADMIN:
-        raise Forbidden("A clinical role is given by the clinical lead.")
+    _require_say(work, person_id, role)
+    person = _staff(work, person_id)
+    if person.deactivated_at is not None:
+        raise NotFound
+    if role in queries.roles_of(work.session, person):
+        raise Conflict("They have that role already.")
     work.add(StaffRole(person_id=person_id, role=role, given_at=work.now, given_by=work.actor.id))
     work.record("role.given", person=person_id, role=role.value)
+
+
+def take_role(work: Work, *, person_id: UUID, role: Role) -> None:
+    """Take a role away: whoever is signed in with it is out at their next request."""
+    _require_say(work, person_id, role)
+    person = _staff(work, person_id)
+    if role not in queries.roles_of(work.session, person):
+        raise NotFound
+    _end_roles(work, StaffRole.person_id == person_id, StaffRole.role == role)
+    work.record("role.taken", person=person_id, role=role.value)
+
+
+def _require_say(work: Work, person_id: UUID, role: Role) -> None:
+    work.require(Capability.MANAGE_STAFF)
+    if person_id == work.actor.id:
+        raise Forbidden("You cannot change your own roles. Ask a colleague.")
+    if role is Role.PATIENT:
+        raise NotFound
+    if not may_give(work, role):
+        raise Forbidden("Clinical roles are given and taken by the clinical lead.")
+
+
+def _staff(work: Work, person_id: UUID) -> Person:
+    person = work.session.get(Person, (work.service_id, person_id))
+    if person is None or person.kind is not PersonKind.STAFF:
+        raise NotFound
+    return person
+
+
+def _end_roles(work: Work, *which: sa.ColumnElement[bool]) -> None:
+    work.session.execute(
+        sa.update(StaffRole)
+        .where(StaffRole.service_id == work.service_id, StaffRole.ended_at.is_(None), *which)
+        .values(ended_at=work.now)
+    )
 
 
 def invite_patient(
@@ -167,60 +202,21 @@ def deactivate(work: Work, *, person_id: UUID) -> None:
     work.require(Capability.MANAGE_STAFF)
     if person_id == work.actor.id:
         raise Forbidden("You cannot deactivate yourself. Ask a colleague.")
-    person = work.session.get(Person, (work.service_id, person_id))
-    if person is None or person.kind is not PersonKind.STAFF:
-        raise NotFound
+    person = _staff(work, person_id)
+    if person.deactivated_at is not None:
+        return
     person.deactivated_at = work.now
     work.session.add(person)
-    end_sign_ins(work, person_id=person_id)
+    _end_roles(work, StaffRole.person_id == person_id)
+    _end(work, SignIn.person_id == person_id)
     work.record("person.deactivated", person=person_id)
 
 
-def make_link(work: Work, *, person: Person, purpose: LinkPurpose) -> None:
-    """Make a link that signs somebody in once. It leaves by post, so nobody here ever sees it."""
-    secret = crypto.new_secret()
-    work.add(
-        SignInLink(
-            person_id=person.id,
-            purpose=purpose,
-            token_hash=crypto.fingerprint(secret),
-            secret=secret,
-            made_at=work.now,
-            expires_at=work.now + LINK_LASTS[purpose],
-        )
-    )
-    work.record("sign-in-link.made", person=person.id, purpose=purpose.value)
+def begin_sign_in(work: Work, *, person: Person, role: Role, device: str, since: datetime | None = None) -> str:
+    """Sign somebody in; returns the secret for their cookie. Every sign-in has a new one.
 
-
-def help_sign_in(work: Work, *, person_id: UUID) -> None:
-    """Send somebody a new link because they asked for help."""
-    work.require(Capability.HELP_SIGN_IN)
-    person = work.session.get(Person, (work.service_id, person_id))
-    if person is None or person.deactivated_at is not None:
-        raise NotFound
-    never_in = person.password_hash is None and person.kind is PersonKind.STAFF
-    make_link(work, person=person, purpose=LinkPurpose.INVITATION if never_in else LinkPurpose.SIGN_IN)
-
-
-def use_link(work: Work, *, link: SignInLink) -> None:
-    """Use a link up; a second use finds it used."""
-    won = work.session.execute(
-        sa.update(SignInLink)
-        .where(
-            SignInLink.service_id == link.service_id,
-            SignInLink.id == link.id,
-            SignInLink.used_at.is_(None),
-        )
-        .values(used_at=work.now)
-        .returning(SignInLink.id)
-    ).first()
-    if won is None:
-        raise Conflict("That link has been used. Ask for a new one: it takes a minute.")
-    work.record("sign-in-link.used", person=link.person_id, purpose=link.purpose.value)
-
-
-def begin_sign_in(work: Work, *, person: Person, role: Role, device: str) -> str:
-    """Sign somebody in; returns the secret for their cookie. Every sign-in has a new one."""
+    `since` is when they signed in first, where this one goes on from another and must not outlast it.
+    """
     secret = crypto.new_secret()
     row = work.add(
         SignIn(
@@ -228,7 +224,7 @@ def begin_sign_in(work: Work, *, person: Person, role: Role, device: str) -> str
             token_hash=crypto.fingerprint(secret),
             role=role,
             device=device[:120],
-            started_at=work.now,
+            started_at=since or work.now,
         )
     )
     work.record("sign-in.begun", person=person.id, role=role.value, sign_in=row.id)
@@ -249,75 +245,18 @@ def end_sign_ins(work: Work, *, person_id: UUID) -> None:
     work.record("sign-in.ended-everywhere", person=person_id)
 
 
+def end_others(work: Work, *, person: Person, keep: UUID | None = None) -> None:
+    """Sign somebody out everywhere but here, because the password they were signed in with is no longer theirs."""
+    _end(work, SignIn.person_id == person.id, SignIn.id != keep if keep else sa.true())
+    work.record("sign-in.ended-elsewhere", person=person.id)
+
+
 def _end(work: Work, *which: sa.ColumnElement[bool]) -> None:
     work.session.execute(
         sa.update(SignIn)
         .where(SignIn.service_id == work.service_id, SignIn.ended_at.is_(None), *which)
         .values(ended_at=work.now)
     )
-
-
-def set_password(work: Work, *, person: Person, password: str) -> None:
-    """Set somebody's own password."""
-    person.password_hash = passwords.hashed(password)
-    work.session.add(person)
-    work.record("password.set", person=person.id)
-
-
-def set_up_codes(work: Work, *, person: Person, secret: str, step: int) -> None:
-    """Keep the secret of somebody's authenticator app, once a code from it was right."""
-    person.totp_secret = secret
-    person.totp_used_step = step
-    work.session.add(person)
-    work.record("one-time-codes.set-up", person=person.id)
-
-
-def accept_code(work: Work, *, person: Person, code: str) -> bool:
-    """Whether a one-time code is right and new; an accepted code is used up."""
-    if not person.totp_secret:
-        return False
-    step = passwords.totp_step(person.totp_secret, code, now=work.now, after=person.totp_used_step)
-    if step is None:
-        return False
-    person.totp_used_step = step
-    work.session.add(person)
-    work.record("one-time-code.accepted", person=person.id)
-    return True
-
-
-def remember_device(work: Work, *, person: Person) -> str:
-    """Remember that only this person uses this device; returns the secret for its cookie."""
-    secret = crypto.new_secret()
-    work.add(KnownDevice(person_id=person.id, token_hash=crypto.fingerprint(secret), known_at=work.now))
-    work.record("device.remembered", person=person.id)
-    return secret
-
-
-def forget_devices(work: Work, *, person_id: UUID) -> None:
-    """Forget every device somebody said was theirs alone."""
-    work.session.execute(
-        sa.update(KnownDevice)
-        .where(KnownDevice.person_id == person_id, KnownDevice.forgotten_at.is_(None))
-        .values(forgotten_at=work.now)
-    )
-    work.record("device.forgotten", person=person_id)
-
-
-def count_try(session: Any, *, kind: str, name: str, now: datetime) -> None:
-    """Count one try in this hour's window; refuses with TooMany beyond the limit.
-
-    A known device has a count of its own, so that whoever guesses from elsewhere cannot keep its owner out.
-    """
-    window = now - timedelta(seconds=now.timestamp() % WINDOW.total_seconds())
-    bucket = f"{kind}:{crypto.sealer().sign(name)[:40]}"
-    counted = session.execute(
-        insert(Attempt)
-        .values(bucket=bucket, window_at=window, tries=1)
-        .on_conflict_do_update(index_elements=["bucket", "window_at"], set_={"tries": Attempt.tries + 1})
-        .returning(Attempt.tries)
-    ).scalar_one()
-    if counted > TRIES[kind]:
-        raise TooMany
 
 
 def new_service_id() -> UUID:

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.accounts import actions, directory
+from app.accounts import credential_actions as credentials
 from app.accounts.access import Me, PatientWork, may
-from app.accounts.forms import StaffForm
-from app.accounts.roles import STAFF, Capability
-from app.kit.errors import Conflict
+from app.accounts.actions import EmailTaken
+from app.accounts.forms import RoleForm, StaffForm
+from app.accounts.roles import STAFF, Capability, Role
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.work import Work
@@ -22,12 +23,23 @@ SignInHelper = Annotated[Work, may(Capability.HELP_SIGN_IN)]
 
 @router.get("/staff")
 def staff(request: Request, work: StaffManager) -> Response:
-    return page(request, "accounts/staff.html", staff=directory.staff(work), done=request.query_params.get("done"))
+    return page(
+        request,
+        "accounts/staff.html",
+        staff=directory.staff(work),
+        givable=_givable(work),
+        me=work.actor.id,
+        done=request.query_params.get("done", ""),
+    )
+
+
+def _givable(work: Work) -> list[Role]:
+    return [role for role in Role if role in STAFF and actions.may_give(work, role)]
 
 
 @router.get("/staff/new")
 def new_staff(request: Request, work: StaffManager) -> Response:
-    return page(request, "accounts/new-staff.html", roles=sorted(STAFF))
+    return page(request, "accounts/new-staff.html", givable=_givable(work))
 
 
 @router.post("/staff/new")
@@ -43,9 +55,26 @@ def add_staff(request: Request, work: StaffManager, posted: Posted) -> Response:
                 staff_roles=form.roles,
             )
             return see_other("/staff?done=invited")
-        except Conflict as taken:
+        except EmailTaken as taken:
             problems = {"email": taken.words}
-    return page(request, "accounts/new-staff.html", status=422, roles=sorted(STAFF), posted=posted, problems=problems)
+    return page(
+        request, "accounts/new-staff.html", status=422, givable=_givable(work), posted=posted, problems=problems
+    )
+
+
+@router.post("/staff/{person_id}/roles")
+def give_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
+    form, _ = RoleForm.read(posted)
+    if form is None:
+        return see_other("/staff")
+    actions.give_role(work, person_id=person_id, role=form.role)
+    return see_other("/staff?done=given")
+
+
+@router.post("/staff/{person_id}/roles/{role}/end")
+def take_role(request: Request, work: StaffManager, person_id: UUID, role: Role, posted: Posted) -> Response:
+    actions.take_role(work, person_id=person_id, role=role)
+    return see_other("/staff?done=taken")
 
 
 @router.post("/staff/{person_id}/deactivate")
@@ -58,13 +87,21 @@ def deactivate(request: Request, work: StaffManager, person_id: UUID, posted: Po
 def sign_in_help(request: Request, work: SignInHelper) -> Response:
     find = request.query_params.get("find", "").strip()
     found = directory.people_called(work, find) if find else []
-    return page(request, "accounts/sign-in-help.html", find=find, found=found, done=request.query_params.get("done"))
+    done = request.query_params.get("done", "")
+    return page(request, "accounts/sign-in-help.html", find=find, found=found, me=work.actor.id, done=done)
 
 
 @router.post("/sign-in-help/{person_id}/link")
 def send_link(request: Request, work: SignInHelper, person_id: UUID, posted: Posted) -> Response:
-    actions.help_sign_in(work, person_id=person_id)
+    credentials.help_sign_in(work, person_id=person_id)
     return see_other("/sign-in-help?done=sent")
+
+
+@router.post("/sign-in-help/{person_id}/new-codes")
+def forget_codes(request: Request, work: SignInHelper, person_id: UUID, posted: Posted) -> Response:
+    credentials.forget_codes(work, person_id=person_id)
+    actions.end_sign_ins(work, person_id=person_id)
+    return see_other("/sign-in-help?done=new-codes")
 
 
 @router.post("/sign-in-help/{person_id}/sign-out")

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.accounts.queries import Patient, Principal, roles_of
-from app.accounts.roles import Role
-from app.accounts.tables import KnownDevice, Person, PersonKind, SignIn, StaffRole
+from app.accounts.queries import IDLE, TOTAL, Patient, Principal, roles_of
+from app.accounts.roles import STAFF, Role
+from app.accounts.tables import KnownDevice, Person, PersonKind, SignIn, SignInSeen, StaffRole
 from app.kit.audit import AuditEntry
 from app.kit.work import Work
 
@@ -87,14 +87,25 @@ def account(work: Work, who: Principal) -> Account:
     person = work.session.get_one(Person, (work.service_id, who.person_id))
     sign_ins = work.session.execute(
         sa.select(SignIn)
-        .where(SignIn.service_id == work.service_id, SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+        .outerjoin(SignInSeen, sa.and_(SignInSeen.service_id == SignIn.service_id, SignInSeen.sign_in_id == SignIn.id))
+        .where(
+            SignIn.service_id == work.service_id,
+            SignIn.person_id == person.id,
+            SignIn.ended_at.is_(None),
+            SignIn.started_at >= work.now - TOTAL,
+            sa.func.coalesce(SignInSeen.seen_at, SignIn.started_at) >= work.now - IDLE[who.role in STAFF],
+        )
         .order_by(SignIn.started_at.desc())
         .limit(20)
     ).scalars()
     devices = work.session.execute(
         sa.select(sa.func.count())
         .select_from(KnownDevice)
-        .where(KnownDevice.person_id == person.id, KnownDevice.forgotten_at.is_(None))
+        .where(
+            KnownDevice.service_id == work.service_id,
+            KnownDevice.person_id == person.id,
+            KnownDevice.forgotten_at.is_(None),
+        )
     ).scalar_one()
     return Account(
         name=who.name,
@@ -133,7 +144,7 @@ def looks(work: Work, patient: Patient) -> list[Look]:
         .order_by(local_day.desc(), Person.family_name)
         .limit(200)
     )
-    return [Look(*row) for row in rows]
+    return [Look(name, Role(acted_as).label, on, times) for name, acted_as, on, times in rows]
 
 
 @dataclass(frozen=True)
@@ -145,6 +156,7 @@ class Found:
     email: str
     kind: PersonKind
     deactivated_at: datetime | None
+    has_codes: bool
 
 
 def people_called(work: Work, words: str) -> list[Found]:
@@ -157,4 +169,7 @@ def people_called(work: Work, words: str) -> list[Found]:
         .order_by(Person.family_name, Person.given_name)
         .limit(20)
     ).scalars()
-    return [Found(p.id, f"{p.given_name} {p.family_name}", p.email, p.kind, p.deactivated_at) for p in rows]
+    return [
+        Found(p.id, f"{p.given_name} {p.family_name}", p.email, p.kind, p.deactivated_at, p.totp_secret is not None)
+        for p in rows
+    ]

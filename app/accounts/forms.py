@@ -23,19 +23,23 @@ class PasswordSignInForm(EmailForm):
     password: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
+Code = Annotated[str, Field(pattern=r"^[0-9]{3} ?[0-9]{3}$")]
+
+
 class CodeForm(PageForm):
     problems: ClassVar = {"code": "Enter the 6 numbers from your authenticator app"}
-    code: Annotated[str, Field(pattern=r"^\d{3} ?\d{3}$")]
+    code: Code
 
 
 class NewPasswordForm(PageForm):
     problems: ClassVar = {"password": "Enter a new password"}
+    current: str = ""
     password: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class SetUpForm(NewPasswordForm):
     problems: ClassVar = {**NewPasswordForm.problems, **CodeForm.problems}
-    code: Annotated[str, Field(pattern=r"^\d{3} ?\d{3}$")]
+    code: Code
 
 
 class RoleForm(PageForm):

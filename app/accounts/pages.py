@@ -4,12 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.accounts import access, actions, directory, entrance
+from app.accounts import access, actions, directory, entrance, staff_entrance
+from app.accounts import credential_actions as credentials
 from app.accounts.access import Anyone, SignedIn
 from app.accounts.forms import CodeForm, DeviceForm, EmailForm, NewPasswordForm, PasswordSignInForm, RoleForm, SetUpForm
 from app.accounts.roles import Role
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.work import Work
 
 router = APIRouter()
 
@@ -28,7 +30,7 @@ def home(request: Request, work: SignedIn) -> Response:
 
 @router.get("/sign-in")
 def sign_in(request: Request, door: Anyone) -> Response:
-    return page(request, "accounts/sign-in.html", back=entrance.safe_path(request.query_params.get("back", "")))
+    return entrance.keep_way_back(request, page(request, "accounts/sign-in.html"))
 
 
 @router.post("/sign-in")
@@ -36,18 +38,18 @@ def send_link(request: Request, door: Anyone, posted: Posted) -> Response:
     form, problems = EmailForm.read(posted)
     if form is None:
         return page(request, "accounts/sign-in.html", status=422, posted=posted, problems=problems)
-    entrance.send_links(door, email=form.email)
+    entrance.send_links(door, request, email=form.email)
     return see_other("/sign-in/sent")
 
 
 @router.get("/sign-in/sent")
 def link_sent(request: Request, door: Anyone) -> Response:
-    return page(request, "accounts/sent.html")
+    return page(request, "accounts/sent.html", new_device="new-device" in request.query_params)
 
 
 @router.get("/sign-in/password")
 def password(request: Request, door: Anyone) -> Response:
-    return page(request, "accounts/password.html", back=entrance.safe_path(request.query_params.get("back", "")))
+    return page(request, "accounts/password.html")
 
 
 @router.post("/sign-in/password")
@@ -56,23 +58,23 @@ def check_password(request: Request, door: Anyone, posted: Posted) -> Response:
     if form is not None:
         outcome = entrance.try_password(door, request, email=form.email, password=form.password)
         if outcome is not None:
-            return entrance.after_password(request, outcome, back=posted.get("back", ""))
+            return entrance.after_password(door, request, outcome)
         problems = {"email": "That e-mail and password do not match. You can ask for a link by e-mail instead."}
     return page(request, "accounts/password.html", status=422, posted=posted, problems=problems)
 
 
 @router.get("/sign-in/code")
 def code(request: Request, door: Anyone) -> Response:
-    entrance.pending(door, request)
+    staff_entrance.pending(door, request)
     return page(request, "accounts/code.html")
 
 
 @router.post("/sign-in/code")
 def check_code(request: Request, door: Anyone, posted: Posted) -> Response:
-    pending = entrance.pending(door, request)
+    pending = staff_entrance.pending(door, request)
     form, problems = CodeForm.read(posted)
     if form is not None:
-        signed_in = entrance.try_code(door, request, pending, code=form.code)
+        signed_in = staff_entrance.try_code(door, request, pending, code=form.code)
         if signed_in is not None:
             return signed_in
         problems = {"code": "That code is not right or has been used. Wait for the next one and try again."}
@@ -92,18 +94,18 @@ def use_link(request: Request, door: Anyone, token: str, posted: Posted) -> Resp
 
 @router.get("/sign-in/set-up/{token}")
 def set_up(request: Request, door: Anyone, token: str) -> Response:
-    return page(request, "accounts/set-up.html", **entrance.set_up_page(door, request, token))
+    return page(request, "accounts/set-up.html", set_up=staff_entrance.set_up_page(door, token))
 
 
 @router.post("/sign-in/set-up/{token}")
 def finish_set_up(request: Request, door: Anyone, token: str, posted: Posted) -> Response:
     form, problems = SetUpForm.read(posted)
     if form is not None:
-        done, problems = entrance.finish_set_up(door, request, token, posted, form)
+        done, problems = staff_entrance.finish_set_up(door, request, token, form)
         if done is not None:
             return done
-    shown = entrance.set_up_page(door, request, token, posted)
-    return page(request, "accounts/set-up.html", status=422, problems=problems, **shown)
+    shown = staff_entrance.set_up_page(door, token)
+    return page(request, "accounts/set-up.html", status=422, problems=problems, set_up=shown)
 
 
 @router.get("/sign-in/new-password/{token}")
@@ -115,7 +117,7 @@ def new_password(request: Request, door: Anyone, token: str) -> Response:
 def finish_new_password(request: Request, door: Anyone, token: str, posted: Posted) -> Response:
     form, problems = SetUpForm.read(posted)
     if form is not None:
-        done, problems = entrance.finish_new_password(door, request, token, form)
+        done, problems = staff_entrance.finish_new_password(door, request, token, form)
         if done is not None:
             return done
     offer = entrance.offer(door, token)
@@ -135,18 +137,29 @@ def signed_out(request: Request, door: Anyone) -> Response:
 
 @router.get("/account")
 def account(request: Request, work: SignedIn) -> Response:
-    return page(request, "accounts/account.html", account=directory.account(work, request.state.principal))
+    return _account(request, work)
+
+
+def _account(request: Request, work: Work, **more: object) -> Response:
+    shown = directory.account(work, request.state.principal)
+    return page(
+        request,
+        "accounts/account.html",
+        account=shown,
+        zone=work.actor.zone,
+        done=request.query_params.get("done"),
+        **more,
+    )
 
 
 @router.post("/account/password")
 def change_password(request: Request, work: SignedIn, posted: Posted) -> Response:
     form, problems = NewPasswordForm.read(posted)
     if form is not None:
-        problems = entrance.change_password(work, form.password)
+        problems = entrance.change_password(work, request, form)
         if not problems:
             return see_other("/account?done=password")
-    shown = directory.account(work, request.state.principal)
-    return page(request, "accounts/account.html", status=422, account=shown, problems=problems)
+    return _account(request, work, status=422, problems=problems)
 
 
 @router.post("/account/role")
@@ -169,5 +182,5 @@ def end_all(request: Request, work: SignedIn, posted: Posted) -> Response:
 
 @router.post("/account/devices/forget")
 def forget_devices(request: Request, work: SignedIn, posted: Posted) -> Response:
-    actions.forget_devices(work, person_id=request.state.principal.person_id)
+    credentials.forget_devices(work, person_id=request.state.principal.person_id)
     return see_other("/account?done=devices")

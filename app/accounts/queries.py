@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.roles import Role, Scope
+from app.accounts.roles import STAFF, Role, Scope
 from app.accounts.tables import (
     Assignment,
     KnownDevice,
@@ -25,6 +26,9 @@ from app.accounts.tables import (
 from app.kit.work import Work
 
 KEEPS_ACCESS_AFTER_DISCHARGE = timedelta(days=30)
+# How long a sign-in lasts untouched, by whether it is staff's, and how long at most.
+IDLE = {True: timedelta(minutes=15), False: timedelta(minutes=30)}
+TOTAL = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,12 @@ class Principal:
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
 
+    def lasts(self, now: datetime) -> bool:
+        """Whether this sign-in is neither idle nor too old."""
+        return now - self.seen_at <= IDLE[self.role in STAFF] and now - self.started_at <= TOTAL
 
-def service_facts(row: sa.Row | Service) -> ServiceFacts:
+
+def service_facts(row: sa.Row[Any] | Service) -> ServiceFacts:
     return ServiceFacts(row.id, row.name, ZoneInfo(row.zone), dict(row.settings))
 
 
@@ -92,7 +100,7 @@ def services(session: Session) -> list[ServiceFacts]:
 _practitioner = aliased(Person, name="practitioner")
 
 
-def _patient_columns() -> list[sa.ColumnElement]:
+def _patient_columns() -> list[Any]:
     return [
         PatientRecord.born_on,
         PatientRecord.nhs_number,
@@ -104,7 +112,7 @@ def _patient_columns() -> list[sa.ColumnElement]:
     ]
 
 
-def _with_practitioner(statement: sa.Select) -> sa.Select:
+def _with_practitioner(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.outerjoin(
         Assignment,
         sa.and_(
@@ -122,7 +130,7 @@ def _with_practitioner(statement: sa.Select) -> sa.Select:
     )
 
 
-def _patient(row: sa.Row) -> Patient:
+def _patient(row: sa.Row[Any]) -> Patient:
     return Patient(
         id=row.id,
         given_name=row.given_name,
@@ -140,7 +148,7 @@ def _patient(row: sa.Row) -> Patient:
 
 
 def _has_role() -> sa.ColumnElement[bool]:
-    return (
+    held: sa.ColumnElement[bool] = (
         sa.select(StaffRole.id)
         .where(
             StaffRole.service_id == SignIn.service_id,
@@ -150,6 +158,7 @@ def _has_role() -> sa.ColumnElement[bool]:
         )
         .exists()
     )
+    return held
 
 
 _PRINCIPAL = _with_practitioner(
@@ -206,10 +215,14 @@ def principal(session: Session, token_hash: bytes) -> Principal | None:
 
 def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
     """The patients a scope reaches for the person acting, as a condition on `PatientRecord`."""
-    mine = sa.select(Assignment.id).where(
-        Assignment.service_id == PatientRecord.service_id,
-        Assignment.patient_id == PatientRecord.id,
-        Assignment.ended_at.is_(None),
+    mine = (
+        sa.select(Assignment.id)
+        .where(
+            Assignment.service_id == PatientRecord.service_id,
+            Assignment.patient_id == PatientRecord.id,
+            Assignment.ended_at.is_(None),
+        )
+        .correlate(PatientRecord)
     )
     lately = sa.or_(
         PatientRecord.discharged_at.is_(None),
@@ -229,7 +242,7 @@ def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
         return sa.and_(lately, supervised.exists())
     if scope is Scope.SERVICE:
         return sa.true()
-    return PatientRecord.id == work.actor.id
+    return sa.and_(PatientRecord.id == work.actor.id)
 
 
 _PATIENT = _with_practitioner(
@@ -261,6 +274,17 @@ def patients_within(work: Work, scope: Scope) -> list[Patient]:
     return [_patient(row) for row in rows]
 
 
+def person(work: Work, person_id: UUID | None) -> Person | None:
+    """Somebody of this service who is still active."""
+    found = work.session.get(Person, (work.service_id, person_id)) if person_id else None
+    return found if found and found.deactivated_at is None else None
+
+
+def service(work: Work) -> ServiceFacts:
+    """The service this work is for."""
+    return service_facts(work.session.get_one(Service, work.service_id))
+
+
 def people_with_email(session: Session, email_key: str) -> list[Person]:
     """The people who have exactly this address, in whatever service; the session must carry the address."""
     found = session.execute(
@@ -282,11 +306,12 @@ def roles_of(session: Session, person: Person) -> list[Role]:
 
 
 def link(work: Work, token_hash: bytes) -> tuple[SignInLink, Person] | None:
-    """A link and whose it is, used or not, for as long as it is in date."""
+    """A link and whose it is, for as long as it is unused, in date and its person active."""
     row = work.session.execute(
         sa.select(SignInLink, Person)
         .join(Person, sa.and_(Person.service_id == SignInLink.service_id, Person.id == SignInLink.person_id))
         .where(
+            SignInLink.service_id == work.service_id,
             SignInLink.token_hash == token_hash,
             SignInLink.expires_at > work.now,
             SignInLink.used_at.is_(None),
@@ -301,6 +326,7 @@ def knows_device(session: Session, person: Person, token_hash: bytes) -> bool:
     return (
         session.execute(
             sa.select(KnownDevice.id).where(
+                KnownDevice.service_id == person.service_id,
                 KnownDevice.person_id == person.id,
                 KnownDevice.token_hash == token_hash,
                 KnownDevice.forgotten_at.is_(None),

@@ -18,6 +18,13 @@ class Role(StrEnum):
     NAVIGATOR = "navigator"
     RESEARCHER = "researcher"
 
+    @property
+    def label(self) -> str:
+        """The role as people read it."""
+        return LABELS.get(self, self.value.replace("-", " ").capitalize())
+
+
+LABELS = {Role.SERVICE_ADMIN: "Service administrator", Role.NAVIGATOR: "Digital navigator"}
 
 STAFF = frozenset(Role) - {Role.PATIENT}
 

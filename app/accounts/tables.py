@@ -42,7 +42,7 @@ class Person(SQLModel, table=True):
 
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
-    kind: PersonKind = Field(sa_type=choice(PersonKind))  # type: ignore[call-overload]
+    kind: PersonKind = Field(sa_type=choice(PersonKind))
     given_name: str = Field(max_length=80)
     family_name: str = Field(max_length=80)
     email: str = Field(max_length=254)
@@ -93,7 +93,7 @@ class StaffRole(SQLModel, table=True):
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID
-    role: Role = Field(sa_type=choice(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=choice(Role))
     given_at: datetime
     given_by: UUID | None = None
     ended_at: datetime | None = None
@@ -149,7 +149,7 @@ class SignIn(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID
     token_hash: bytes
-    role: Role = Field(sa_type=choice(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=choice(Role))
     device: str = Field(default="", max_length=120)
     started_at: datetime
     ended_at: datetime | None = None
@@ -176,7 +176,7 @@ class SignInLink(SQLModel, table=True):
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID
-    purpose: LinkPurpose = Field(sa_type=choice(LinkPurpose))  # type: ignore[call-overload]
+    purpose: LinkPurpose = Field(sa_type=choice(LinkPurpose))
     token_hash: bytes
     # The link itself, until it is in a letter; then nothing of it is left but its hash.
     secret: str | None = Field(default=None, sa_type=SealedText)

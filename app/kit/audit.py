@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +39,10 @@ class AuditEntry(SQLModel, table=True):
 # Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others.
 UNRECORDED = frozenset({"draft", "attempt", "sign_in_seen", "audit_cursor", "course_summary", "alembic_version"})
 
+_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _WRITE = re.compile(
-    r"(?<!for )(?<!do )\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+"
+    r"(?<!for )(?<!no key )(?<!do )\b"
+    r"(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+"
     r"(?:only\s+)?\"?(\w+)\"?",
     re.IGNORECASE,
 )
@@ -80,9 +83,16 @@ def note_write(
     conn: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
 ) -> None:
     """Remember which tables a statement changes: ORM, bulk and raw text alike pass through here."""
-    for table in _WRITE.findall(statement):
-        if table.lower() not in UNRECORDED:
-            conn.info.setdefault("writes", set()).add(table.lower())
+    changed = _changed_by(statement)
+    if changed:
+        conn.info.setdefault("writes", set()).update(changed)
+
+
+@lru_cache(maxsize=4096)
+def _changed_by(statement: str) -> frozenset[str]:
+    # Both ways: a comment may stand inside a write, and what looks like a comment may be a piece of quoted text.
+    found = _WRITE.findall(statement) + _WRITE.findall(_COMMENT.sub(" ", statement))
+    return frozenset(table.lower() for table in found) - UNRECORDED
 
 
 def write(session: Session) -> None:
@@ -110,14 +120,21 @@ def verify(session: Session) -> Iterator[str]:
     )
     for row in rows:
         if row.seq != expected:
-            yield f"entry {expected} is missing"
+            gone = f"entry {expected} is" if row.seq == expected + 1 else f"entries {expected} to {row.seq - 1} are"
+            yield f"{gone} missing"
         if hashlib.sha256(before + f"{row.seq}{row.body}".encode()).digest() != bytes(row.hash):
             yield f"entry {row.seq} does not follow from the one before it"
-        said = json.loads(row.body)
-        told = (row.event, str(row.actor_id or "") or None, str(row.patient_id or "") or None)
-        if (
-            told != (said["event"], said["actor_id"], said["patient_id"])
-            or datetime.fromisoformat(said["at"]) != row.at
-        ):
+        if not _agrees(row):
             yield f"entry {row.seq} says one thing in its columns and another in its body"
         before, expected = bytes(row.hash), row.seq + 1
+
+
+def _agrees(row: Any) -> bool:
+    """Whether the columns that people search by say what the hashed body says."""
+    try:
+        said = json.loads(row.body)
+        told = (said["event"], said["actor_id"], said["patient_id"], datetime.fromisoformat(said["at"]))
+    except (ValueError, KeyError, TypeError):
+        return False
+    ids = (str(value) if value else None for value in (row.actor_id, row.patient_id))
+    return told == (row.event, *ids, row.at)

@@ -19,7 +19,14 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
     No overflow beyond the pool: there are never more threads than connections, so nobody waits on a
     connection that a waiting thread holds.
     """
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        # A server that does not answer is a failed request after five seconds, not a thread that waits for good.
+        connect_args={"connect_timeout": 5},
+    )
     event.listen(engine, "before_cursor_execute", audit.note_write)
     return engine
 
@@ -58,6 +65,11 @@ def session_for(bind: Engine | Connection, service_id: UUID | None, *, email_key
         join_transaction_mode=mode,
         info={"scope": scope, "entries": []},
     )
+
+
+@event.listens_for(ScopedSession, "after_rollback")
+def _forget_what_did_not_happen(session: Session) -> None:
+    session.info["entries"].clear()
 
 
 @contextmanager

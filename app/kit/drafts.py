@@ -60,11 +60,12 @@ def kept(work: Work, *, form: str) -> Kept | None:
 
 def kept_under(work: Work, *, prefix: str) -> dict[str, Kept]:
     """The actor's drafts of every form whose name begins with `prefix`, by name, in one look."""
+    mine = Draft.__table__.c  # type: ignore[attr-defined]
     found = work.session.execute(
         sa.select(Draft).where(
-            Draft.service_id == work.service_id,
-            Draft.person_id == work.actor.id,
-            Draft.__table__.c.form.startswith(prefix, autoescape=True),  # type: ignore[attr-defined]
+            mine.service_id == work.service_id,
+            mine.person_id == work.actor.id,
+            mine.form.startswith(prefix, autoescape=True),
         )
     ).scalars()
     return {row.form: Kept(row.values, row.base, row.saved_at) for row in found}
@@ -72,4 +73,7 @@ def kept_under(work: Work, *, prefix: str) -> dict[str, Kept]:
 
 def drop(work: Work, *, form: str) -> None:
     """Forget the actor's draft of a form: it was sent, or thrown away by its writer."""
-    work.session.execute(sa.delete(Draft).where(sa.column("person_id") == work.actor.id, sa.column("form") == form))
+    mine = Draft.__table__.c  # type: ignore[attr-defined]
+    work.session.execute(
+        sa.delete(Draft).where(mine.service_id == work.service_id, mine.person_id == work.actor.id, mine.form == form)
+    )

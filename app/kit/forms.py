@@ -55,7 +55,8 @@ async def read_posted(request: Request) -> PostedForm:
 Posted = Annotated[PostedForm, Depends(read_posted)]
 
 Problems = dict[str, str]
-OUR_WORDS = frozenset({"value_error", "on-field"})
+# How pydantic hands on the words of a validator of ours; its own for an e-mail address have the same type.
+OUR_WORDS = "Value error, "
 
 
 class PageForm(BaseModel):
@@ -97,8 +98,11 @@ class PageForm(BaseModel):
         found: Problems = {}
         for fault in failed.errors(include_input=False, include_url=False):
             name = str(fault["loc"][0]) if fault["loc"] else str(fault.get("ctx", {}).get("field", "form"))
-            said = str(fault["msg"]).removeprefix("Value error, ")
-            # What a validator of the form itself says is already written for the person.
-            own = None if fault["type"] in OUR_WORDS else cls.problems.get(f"{name}.{fault['type']}")
-            found.setdefault(name, own or (said if fault["type"] in OUR_WORDS else cls.problems.get(name, said)))
+            said = str(fault["msg"])
+            if fault["type"] == "on-field" or said.startswith(OUR_WORDS):
+                # What a validator of the form itself says is already written for the person.
+                words = said.removeprefix(OUR_WORDS)
+            else:
+                words = cls.problems.get(f"{name}.{fault['type']}") or cls.problems.get(name, said)
+            found.setdefault(name, words)
         return {name: found[name] for name in [*cls.model_fields, *found] if name in found}

@@ -1,9 +1,10 @@
 """E-mail: the one interface letters leave by, and the two ways they can go."""
 
 import smtplib
+import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, make_msgid, parseaddr
 from typing import Protocol
 
 
@@ -25,7 +26,7 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True)
 class Smtp:
-    """A mail server. Ten seconds of silence from it count as a failure."""
+    """A mail server. Ten seconds of silence from it count as a failure, and with `tls` so does a wrong certificate."""
 
     host: str
     port: int
@@ -40,12 +41,13 @@ class Smtp:
         message["To"] = letter.to
         message["Subject"] = letter.subject
         message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2] or "braid.invalid")
+        message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2] or "braid.invalid")
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body)
         with smtplib.SMTP(self.host, self.port, timeout=10) as server:
             if self.tls:
-                server.starttls()
+                # A context of our own: without one the server's certificate would not be looked at.
+                server.starttls(context=ssl.create_default_context())
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(message)

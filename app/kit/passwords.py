@@ -20,6 +20,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
+    """What is kept of a password: an argon2id hash with its own salt."""
     return _hasher.hash(password)
 
 
@@ -45,10 +46,6 @@ def too_weak(password: str, *, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def new_totp_secret() -> str:
-    return pyotp.random_base32()
-
-
 def totp_uri(secret: str, *, account: str, issuer: str) -> str:
     """The address an authenticator app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
@@ -60,9 +57,9 @@ def totp_step(secret: str, code: str, *, now: datetime, after: int | None) -> in
     `after` is the last step accepted for this person: a code works once.
     """
     totp = pyotp.TOTP(secret)
-    given = code.replace(" ", "")
+    given = code.replace(" ", "").encode()
     present = int(now.timestamp()) // 30
     for step in (present, present - 1, present + 1):
-        if hmac.compare_digest(totp.at(step * 30), given) and (after is None or step > after):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), given) and (after is None or step > after):
             return step
     return None

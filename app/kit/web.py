@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit import csrf
+from app.kit.errors import TooLarge
 
 MAX_BODY = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,7 +30,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
 
@@ -49,8 +51,7 @@ class Guarded:
         state = scope.setdefault("state", {})
         state["request_id"] = uuid4().hex
         state["secure"] = self.secure
-        seed_cookie = csrf.cookie(csrf.SEED, secure=self.secure)
-        has_seed = f"{seed_cookie}=" in headers.get("cookie", "")
+        has_seed = bool(csrf.read_cookie(Request(scope), csrf.SEED))
         if not has_seed:
             state["seed"] = secrets.token_urlsafe(18)
 
@@ -69,7 +70,7 @@ class Guarded:
         if scope["method"] not in SAFE_METHODS and csrf.from_elsewhere(headers, self.origin):
             return 403, "This form was not sent from one of our own pages. Go back, reload and send it again."
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not (length.isascii() and length.isdigit()) or int(length) > MAX_BODY:
             return 413, "That is too long to send. Go back and shorten it."
         return None
 
@@ -98,7 +99,7 @@ def _limited(receive: Receive) -> Receive:
         taken += len(message.get("body", b""))
         if taken > MAX_BODY:
             # A browser announces its length; what does not is cut off rather than read to its end.
-            return {"type": "http.disconnect"}
+            raise TooLarge
         return message
 
     return limited

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -71,7 +71,7 @@ class Work:
             raise Forbidden
 
     @property
-    def today(self) -> Any:
+    def today(self) -> date:
         """The day it is where the actor is."""
         return self.now.astimezone(self.actor.zone).date()
 

@@ -20,6 +20,6 @@ def mailbox(request: Request, door: Anyone) -> Response:
     found = []
     for service in known:
         with door.inside(service.id) as work:
-            found += queries.letters(work.session)
+            found += queries.letters(work.session, service.zone)
     found.sort(key=lambda letter: letter.made_at, reverse=True)
     return page(request, "notifications/mailbox.html", letters=found[:50])

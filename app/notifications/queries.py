@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,9 +20,17 @@ class SentLetter:
     body: str
     made_at: datetime
     sent_at: datetime | None
+    zone: ZoneInfo
+
+    @property
+    def link(self) -> str:
+        """The address on a line of its own that the letter is about, as a path of ours."""
+        lines = (line.strip() for line in self.body.splitlines())
+        found = next((line for line in lines if line.startswith(("http://", "https://"))), "")
+        return urlsplit(found).path
 
 
-def letters(session: Session, *, limit: int = 50) -> list[SentLetter]:
+def letters(session: Session, zone: ZoneInfo, *, limit: int = 50) -> list[SentLetter]:
     """The newest letters of one service first."""
     rows = session.execute(sa.select(Outbox).order_by(Outbox.made_at.desc(), Outbox.id).limit(limit)).scalars()
-    return [SentLetter(row.address, row.subject, row.body, row.made_at, row.sent_at) for row in rows]
+    return [SentLetter(row.address, row.subject, row.body, row.made_at, row.sent_at, zone) for row in rows]

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from app.accounts.queries import Patient
 from app.accounts.tables import Person
 from app.clinical import worksheets
 from app.clinical.containers import DAY, PART, Form, Ladder, Tree, WeeklyPlan, Worksheet
-from app.clinical.fields import Link, Prefill
+from app.clinical.fields import AnyField, Link, LongText, Prefill
 from app.clinical.modules import Module
 from app.kit.work import Work
 from app.programme.tables import Answer, Feedback
@@ -50,6 +51,12 @@ class Entry:
 def only_entry(patient: Patient, module: str, worksheet: str) -> UUID:
     """The id of the single entry of a form: the same wherever and however often the page is opened."""
     return uuid5(_ONLY_ENTRY, f"{patient.id}/{module}/{worksheet}")
+
+
+def may_begin(patient: Patient, module: Module, worksheet: Worksheet, entry_id: UUID) -> bool:
+    """Whether a new entry can have this id: any for a list, and one alone for a form that is filled in once."""
+    may_repeat = worksheet.repeat or not has_one_entry(worksheet)
+    return may_repeat or entry_id == only_entry(patient, module.key, worksheet.key)
 
 
 _LATEST = (
@@ -163,38 +170,47 @@ def has_one_entry(worksheet: Worksheet) -> bool:
     return isinstance(worksheet, Form | Tree)
 
 
-def suggestions(module: Module, worksheet: Worksheet, given: Iterable[Entry]) -> dict[str, Any]:
+def suggestions(module: Module, worksheet: Worksheet, given: Iterable[Entry]) -> dict[str, JsonValue]:
     """What earlier answers suggest for the fields of a first entry; the newest answer wins."""
     newest_first = _newest_first(module, given)
-    found: dict[str, Any] = {}
+    found: dict[str, JsonValue] = {}
     for asked in worksheet.entry_fields:
-        newest = next(_answers_to(asked.prefill, newest_first), None) if asked.prefill else None
-        if newest is not None:
-            found[asked.key] = newest
+        if asked.prefill is None:
+            continue
+        for source, value in _answers_to(asked.prefill, module, newest_first):
+            found.setdefault(asked.key, value if source.type == asked.type else _as_text(asked, source, value))
     return found
 
 
 def to_choose_from(module: Module, worksheet: Worksheet, given: Iterable[Entry]) -> dict[str, list[str]]:
     """For each field that picks an earlier answer, the answers there are, each once, the newest first."""
     newest_first = _newest_first(module, given)
-    found: dict[str, list[str]] = {}
-    for asked in worksheet.entry_fields:
-        if isinstance(asked, Link):
-            lines = [line for value in _answers_to(asked.address, newest_first) for line in _lines(value)]
-            found[asked.key] = list(dict.fromkeys(lines))
-    return found
+    return {
+        asked.key: list(
+            dict.fromkeys(
+                worksheets.words(source, one)
+                for source, value in _answers_to(asked.address, module, newest_first)
+                for one in (value if isinstance(value, list) else [value])
+            )
+        )
+        for asked in worksheet.entry_fields
+        if isinstance(asked, Link)
+    }
 
 
 def _newest_first(module: Module, given: Iterable[Entry]) -> list[Entry]:
     return sorted((one for one in given if one.module == module.key), key=lambda one: one.saved_at, reverse=True)
 
 
-def _answers_to(asked: Prefill, given: Iterable[Entry]) -> Iterator[Any]:
+def _answers_to(asked: Prefill, module: Module, given: Iterable[Entry]) -> Iterator[tuple[AnyField, JsonValue]]:
+    sheet = module.worksheet(asked.worksheet)
+    source = next(field for field in sheet.entry_fields if field.key == asked.field)
     for entry in given:
         value = entry.values.get(asked.field)
         if entry.worksheet == asked.worksheet and value not in (None, "", []):
-            yield value
+            yield source, value
 
 
-def _lines(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+def _as_text(asked: AnyField, source: AnyField, value: JsonValue) -> str:
+    words = worksheets.words(source, value)
+    return words if isinstance(asked, LongText) else ", ".join(words.split("\n"))

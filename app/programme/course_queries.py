@@ -1,6 +1,6 @@
 """A course as people see it: the patient's programme and Today, and what opened through what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -8,14 +8,18 @@ from uuid import UUID
 from app.accounts.queries import Patient
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions, explain
-from app.clinical.sequencing.standing import Standing, State
-from app.clinical.sequencing.wording import Text
-from app.programme import module_queries
+from app.clinical.sequencing.facts import Mode
+from app.clinical.sequencing.standing import Course, Standing, State
+from app.clinical.sequencing.wording import Line, Mark, Text
+from app.programme import entry_queries, module_queries
 from app.programme.answers import Entry
-from app.programme.module_queries import EntryLine, NextStep
+from app.programme.entry_queries import EntryLine
+from app.programme.history import Happened
+from app.programme.module_queries import NextStep
 from app.programme.queries import Plan
 
 NEWS_FOR = timedelta(days=7)
+NEWS_AT_MOST = 3
 # How a state is drawn in the patient's list of steps.
 MARKS = {
     State.COMPLETED: "done",
@@ -30,14 +34,35 @@ MARKS = {
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a practitioner wrote to the patient about a step."""
+
+    words: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Why:
+    """One line of what a step waits for or what is done of it, with the lines that carry it out."""
+
+    mark: str
+    words: str
+    below: tuple["Why", ...] = ()
+
+
+@dataclass(frozen=True)
 class StepShown:
-    """One step in the patient's programme."""
+    """One step in the patient's programme. `ask` is what its button says, empty where there is nothing to ask for."""
 
     key: str
     title: str
     summary: str
     mark: str
     told: Text
+    why: tuple[Why, ...]
+    notes: tuple[str, ...]
+    ask: str
     can_open: bool
     started: bool
     asked: bool
@@ -46,8 +71,9 @@ class StepShown:
     minutes_left: int
     page_number: int
     page_count: int
+    page_key: str
     added_by: str
-    from_practitioner: str
+    from_practitioner: Told | None
     has_module: bool
 
 
@@ -60,48 +86,135 @@ class Programme:
     done: int
     total: int
 
+    @property
+    def waiting(self) -> list[StepShown]:
+        """The steps that are not open yet, in order."""
+        return [one for one in self.steps if one.mark == "locked"]
+
 
 def programme(plan: Plan, modules: Mapping[str, Module], patient: Patient) -> Programme:
     """Every step in its order; optional ones nobody suggested stand apart, to be asked for."""
     upcoming = next_step(plan, modules)
-    shown = [_shown(one, plan, modules, patient, upcoming) for one in plan.course.standings]
-    by_state = dict(zip((one.step for one in plan.course.standings), plan.course.standings, strict=True))
-    others = [one for one in shown if by_state[one.key].state is State.NOT_SUGGESTED]
-    steps = [one for one in shown if one not in others]
-    done = sum(by_state[one.key].satisfied for one in steps)
-    return Programme(steps, others, done, len(steps))
+    standings = plan.course.standings
+    shown = {one.step: step_shown(one, plan, modules, patient, upcoming) for one in standings}
+    apart = [one.step for one in standings if one.state is State.NOT_SUGGESTED]
+    return Programme(
+        steps=[one for key, one in shown.items() if key not in apart],
+        others=[shown[key] for key in apart],
+        done=sum(one.completed_at is not None for one in standings if one.step not in apart),
+        total=len(shown) - len(apart),
+    )
 
 
-def _shown(
-    one: Standing, plan: Plan, modules: Mapping[str, Module], patient: Patient, upcoming: NextStep | None
+def step_shown(
+    one: Standing, plan: Plan, modules: Mapping[str, Module], patient: Patient, upcoming: NextStep | None = None
 ) -> StepShown:
+    """One step with its state, the reason for it, and what the patient can do about it."""
     module = modules.get(one.module or "")
     passed = plan.passed.get(one.step, set())
-    here = module_queries.resume_at(module, passed) if module else None
-    told_by_staff = [row for row in plan.rows if row.source == "decision" and row.step == one.step and row.told]
+    here = module_queries.resume_at(module, passed, one) if module else None
+    told = explain.for_patient(one, patient.practitioner_given_name or None)
+    said = _from_practitioner(one, plan, patient)
     return StepShown(
         key=one.step,
         title=one.title,
         summary=module.summary if module else "",
         mark=MARKS[one.state],
-        told=explain.for_patient(one, patient.practitioner_given_name or None),
+        told=told,
+        why=_why(told, one),
+        notes=tuple(_notes(told, one, said)),
+        ask="" if patient.discharged_at else _ask(one, patient),
         can_open=bool(decisions.can_open(one)) and module is not None,
         started=one.state is State.IN_PROGRESS,
-        asked=one.asked is not None,
+        asked=one.asked is not None and not patient.discharged_at,
         asked_on=one.asked.recorded_at.astimezone(plan.zone).date() if one.asked else None,
         is_next=upcoming is not None and upcoming.standing.step == one.step,
-        minutes_left=module_queries.minutes_left(module, passed) if module else 0,
+        minutes_left=module_queries.minutes_left(module, passed, one) if module else 0,
         page_number=module.page_number(here.key) if module and here else 0,
         page_count=len(module.pages) if module else 0,
-        added_by=one.added.by.split()[0] if one.added and one.added.by else "",
-        from_practitioner=told_by_staff[-1].told if told_by_staff else "",
+        page_key=here.key if here else module.first_page.key if module else "",
+        added_by=called(one.added.by, patient) if one.added else "",
+        from_practitioner=said,
         has_module=module is not None,
     )
+
+
+def _why(told: Text, one: Standing) -> tuple[Why, ...]:
+    lines = [line for line in told.lines if _explains(line, one)]
+    if one.state is State.IN_PROGRESS:
+        # Its own page has every part; here it is told only what was done away from the screen and need not be again.
+        elsewhere = any(part.mode is not Mode.ONLINE for part in one.done)
+        lines = [line for line in lines if line.mark is Mark.MET and elsewhere]
+    return nested(lines)
+
+
+def nested(lines: Sequence[Line], level: int = 0) -> tuple[Why, ...]:
+    """Lines one below the other as they belong to each other."""
+    heads = [place for place, line in enumerate(lines) if line.level <= level]
+    ends = [*heads[1:], len(lines)]
+    return tuple(
+        Why(str(lines[at].mark or ""), lines[at].words, nested(lines[at + 1 : end], level + 1))
+        for at, end in zip(heads, ends, strict=False)
+    )
+
+
+def _explains(line: Line, one: Standing) -> bool:
+    """Whether a line says how far something is, or what a closed step waits for."""
+    closed = one.state in (State.LOCKED, State.WAITING) and not line.words.startswith("You asked for this")
+    return line.mark is not None or closed
+
+
+def _notes(told: Text, one: Standing, said: Told | None) -> Iterable[str]:
+    """The lines that are sentences of their own, without those that the page shows in another way."""
+    elsewhere = {said.words} if said else set()
+    if one.added:
+        elsewhere.add(f"Added by {one.added.by or 'your care team'} for you.")
+    return (line.words for line in told.lines if not _explains(line, one) and line.words not in elsewhere)
+
+
+def _ask(one: Standing, patient: Patient) -> str:
+    if not decisions.can_choose(one):
+        return ""
+    if one.state in (State.LOCKED, State.WAITING):
+        who = patient.practitioner_given_name
+        return f"Ask {who} to open it" if who and one.releasable_by else "I’d like to start this sooner"
+    return "I’d like to try this"
+
+
+def _from_practitioner(one: Standing, plan: Plan, patient: Patient) -> Told | None:
+    undone = {row.supersedes for row in plan.rows if row.kind in ("undone", "corrected")}
+    said = [row for row in plan.rows if row.source == "decision" and row.step == one.step and row.told]
+    row = next((row for row in reversed(said) if row.id not in undone), None)
+    return Told(row.told, called(row.by, patient), row.recorded_at.astimezone(plan.zone).date()) if row else None
+
+
+def called(name: str, patient: Patient) -> str:
+    """A member of staff as this patient knows them: their own practitioner by the given name."""
+    own = f"{patient.practitioner_given_name} {patient.practitioner_family_name}"
+    return patient.practitioner_given_name if name == own else name or "Your care team"
 
 
 def next_step(plan: Plan, modules: Mapping[str, Module]) -> NextStep | None:
     """What to do next; None when nothing is open that is not done."""
     return module_queries.next_step(list(plan.course.standings), modules, plan.passed)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """Something agreed in a session, to do before the next one."""
+
+    id: UUID
+    words: str
+    due_on: date | None
+
+
+def agreed(plan: Plan) -> list[Agreed]:
+    """What was agreed in sessions and is not done yet, the oldest first."""
+    return [
+        Agreed(row.id, row.note, date.fromisoformat(row.body["due_on"]) if row.body["due_on"] else None)
+        for row in reversed(plan.homework)
+        if not row.body["done_at"]
+    ]
 
 
 @dataclass(frozen=True)
@@ -113,30 +226,36 @@ class News:
     at: datetime
 
 
-def news(plan: Plan, modules: Mapping[str, Module]) -> list[News]:
-    """Comments on worksheets and steps opened by staff in the last week, newest first."""
-    found = []
-    for row in plan.rows:
-        if plan.course.standings and row.recorded_at < plan.course.standings[0].now - NEWS_FOR:
-            continue
-        if row.source == "feedback" and row.note:
-            found.append(News(f"{row.by.split()[0]} wrote about your worksheet", "/my/answers", row.recorded_at))
-        if row.kind in ("released", "override-opened", "step-added") and row.step in plan.course:
-            title = plan.course[row.step or ""].title
-            words = f"{row.by.split()[0]} opened {title} for you"
-            found.append(News(words, f"/my/programme#{row.step}", row.recorded_at))
-    return sorted(found, key=lambda one: one.at, reverse=True)
+def news(plan: Plan, modules: Mapping[str, Module], patient: Patient, now: datetime) -> list[News]:
+    """Comments on worksheets, and steps opened by staff and not begun, in the last week; the newest first."""
+    undone = {row.supersedes for row in plan.rows if row.kind in ("undone", "corrected")}
+    found: dict[str, News] = {}
+    for row in reversed(plan.rows):
+        one = _news(row, plan, modules, patient) if row.id not in undone else None
+        if one and row.recorded_at > now - NEWS_FOR:
+            found.setdefault(one.href, one)
+    return list(found.values())[:NEWS_AT_MOST]
+
+
+def _news(row: Happened, plan: Plan, modules: Mapping[str, Module], patient: Patient) -> News | None:
+    who = called(row.by, patient)
+    if row.source == "feedback" and row.note:
+        module = modules.get(row.step or "")
+        sheet = entry_queries.worksheet_of(module, row.body["worksheet"]) if module else None
+        about = f"“{sheet.title}”" if sheet else "what you wrote"
+        return News(f"{who} wrote to you about {about}", f"/my/answers#entry-{row.body['entry']}", row.recorded_at)
+    if row.kind in ("released", "override-opened", "step-added") and row.step and row.step in plan.course:
+        one = plan.course[row.step]
+        if one.state is State.AVAILABLE:
+            return News(f"{who} opened {one.title} for you", f"/my/programme#{row.step}", row.recorded_at)
+    return None
 
 
 def opened_by(plan: Plan, step: str) -> list[Standing]:
     """The steps that opened through this patient's work on a step."""
-    caused = {row.id for row in plan.rows if row.source == "evidence" and row.step == step}
-    openings = {opening.step for opening in plan.course.openings if _is_of(opening.cause, caused)}
-    return [one for one in plan.course.standings if one.step in openings and one.step != step]
-
-
-def _is_of(cause: str, ids: set[UUID]) -> bool:
-    return any(str(one) == cause for one in ids)
+    caused = {str(row.id) for row in plan.rows if row.source in ("evidence", "decision") and row.step == step}
+    opened = {opening.step for opening in plan.course.openings if opening.cause in caused}
+    return [one for one in plan.course.standings if one.step in opened and one.step != step]
 
 
 @dataclass(frozen=True)
@@ -151,22 +270,28 @@ class SheetAnswers:
 
 @dataclass(frozen=True)
 class StepAnswers:
-    """All that was written in one module."""
+    """All that was written in one module. `step` is empty where that is not open to the patient now."""
 
     title: str
     module: str
+    step: str
     sheets: list[SheetAnswers]
 
 
-def answers_by_step(given: list[Entry], modules: Mapping[str, Module]) -> list[StepAnswers]:
+def answers_by_step(
+    given: Sequence[Entry], modules: Mapping[str, Module], course: Course | None = None
+) -> list[StepAnswers]:
     """Everything the patient wrote, by module and worksheet, in the order of the library."""
+    steps = {one.module: one for one in course.standings} if course else {}
     found = []
     for key, module in modules.items():
+        standing = steps.get(key)
+        step = standing.step if standing and decisions.can_open(standing) else ""
         sheets = []
-        for sheet in (*module.worksheets, module_queries.UNDERSTANDING):
-            entries = module_queries.lines(module, sheet, [one for one in given if one.module == key])
+        for sheet in (*module.worksheets, entry_queries.UNDERSTANDING):
+            entries = entry_queries.lines(module, sheet, list(given))
             if entries:
-                sheets.append(SheetAnswers(sheet.title, sheet.key, key, entries))
+                sheets.append(SheetAnswers(sheet.title, sheet.key, standing.step if standing else key, entries))
         if sheets:
-            found.append(StepAnswers(module.title, key, sheets))
+            found.append(StepAnswers(module.title, key, step, sheets))
     return found

@@ -13,25 +13,32 @@ from app.kit.forms import PageForm
 
 Note = Annotated[str, Field(max_length=2000)]
 Told = Annotated[str, Field(max_length=1000)]
+Reason = Annotated[str, Field(min_length=3, max_length=2000)]
 TOO_LONG = "Shorten this to 2,000 letters"
+TOLD = {"told": "Shorten what you tell them to 1,000 letters"}
+AGAIN = {"decision_id": "Reload the page and try again"}
 
 
-class ReleaseForm(PageForm):
-    problems: ClassVar = {"told": "Shorten what you tell them to 1,000 letters"}
+class DecisionForm(PageForm):
+    """What every decision's form carries: the id its row will get, so that sending it twice decides once."""
+
+    problems: ClassVar = AGAIN
+    decision_id: UUID | None = None
+
+
+class ReleaseForm(DecisionForm):
+    problems: ClassVar = AGAIN | TOLD
     told: Told = ""
 
 
-class OverrideForm(PageForm):
-    problems: ClassVar = {
-        "reason": "Say why this step opens although its rule is not met",
-        "told": "Shorten what you tell them to 1,000 letters",
-    }
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+class OverrideForm(DecisionForm):
+    problems: ClassVar = AGAIN | TOLD | {"reason": "Say why this step opens although its rule is not met"}
+    reason: Reason
     told: Told = ""
 
 
-class WaiveForm(PageForm):
-    problems: ClassVar = {
+class WaiveForm(DecisionForm):
+    problems: ClassVar = AGAIN | {
         "reason": "Choose why this step is not needed",
         "note": TOO_LONG,
         "on": "Enter the day you agreed it, like 12 5 2026",
@@ -47,8 +54,8 @@ class WaiveForm(PageForm):
         return self
 
 
-class DoneForm(PageForm):
-    problems: ClassVar = {
+class DoneForm(DecisionForm):
+    problems: ClassVar = AGAIN | {
         "what": "Choose what was done",
         "mode": "Choose where it was done",
         "on": "Enter the day it was done, like 12 5 2026",
@@ -72,7 +79,7 @@ class DoneForm(PageForm):
         return self
 
 
-class TechniqueForm(PageForm):
+class TechniqueForm(DecisionForm):
     problems: ClassVar = {**DoneForm.problems, "technique": "Choose the technique you practised"}
     technique: Annotated[str, Field(min_length=1, max_length=60)]
     mode: Literal[Mode.IN_CLINIC, Mode.ELSEWHERE] = Mode.IN_CLINIC
@@ -82,15 +89,19 @@ class TechniqueForm(PageForm):
     due_on: date | None = None
 
 
-class AddForm(PageForm):
-    problems: ClassVar = {
-        "what": "Choose a step from the library, or an activity of your own",
-        "title": "Give the activity a name of up to 120 letters",
-        "told": "Shorten what you tell them to 1,000 letters",
-    }
+class AddForm(DecisionForm):
+    problems: ClassVar = (
+        AGAIN
+        | TOLD
+        | {
+            "what": "Choose a step from the library, or an activity of your own",
+            "title": "Give the activity a name of up to 120 letters",
+            "technique": "Choose one of the techniques",
+        }
+    )
     what: Annotated[str, Field(min_length=1, max_length=60)]
     title: Annotated[str, Field(max_length=120)] = ""
-    technique: str | None = None
+    technique: Annotated[str | None, Field(max_length=60)] = None
     told: Told = ""
 
     @model_validator(mode="after")
@@ -100,33 +111,47 @@ class AddForm(PageForm):
         return self
 
 
-class HoldForm(PageForm):
-    problems: ClassVar = {
-        "reason": "Say why this step is paused",
-        "review_on": "Enter the day you will look at this again, like 26 5 2026",
-    }
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+class HoldForm(DecisionForm):
+    problems: ClassVar = (
+        AGAIN
+        | TOLD
+        | {
+            "reason": "Say why this step is paused",
+            "review_on": "Enter the day you will look at this again, like 26 5 2026",
+        }
+    )
+    reason: Reason
     review_on: date
+    told: Told = ""
 
 
-class RequirementForm(PageForm):
-    problems: ClassVar = {"requirement": "Choose core or optional", "reason": "Say why"}
+class RequirementForm(DecisionForm):
+    problems: ClassVar = AGAIN | {"requirement": "Choose core or optional", "reason": "Say why"}
     requirement: Literal[Requirement.MUST_UNLESS_DOCUMENTED, Requirement.COULD]
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    reason: Reason
 
 
 class CorrectForm(PageForm):
     problems: ClassVar = {"reason": "Say what was entered wrongly"}
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    reason: Reason
 
 
 class FeedbackForm(PageForm):
     problems: ClassVar = {
         "answer": "Reload the page and try again",
+        "feedback_id": "Reload the page and try again",
         "words": "Write something for them to read, up to 2,000 letters, or press Looked at",
     }
     answer: UUID
+    feedback_id: UUID | None = None
     words: Note = ""
+    sends: Literal["yes"] | None = None
+
+    @model_validator(mode="after")
+    def something_is_sent(self) -> Self:
+        if self.sends and not self.words:
+            raise _on_field("words", "Write something for them to read, or press Looked at")
+        return self
 
 
 class MoveForm(PageForm):

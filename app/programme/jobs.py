@@ -6,39 +6,50 @@ Reads on through the service's record from its cursor, so no room ever has to ca
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.engine import Connection, Engine
 
 from app.kit.work import Clock, system_work
 from app.notifications import actions as notifications
-from app.programme import summaries
+from app.programme import summary_actions, summary_queries
 
 BATCH = 500
+log = structlog.get_logger()
 
 
 def follow(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:
     """Catch up with the record and with steps that time opened; returns how many patients were looked at."""
     with system_work(bind, service_id, clock=clock) as work:
-        last, touched = summaries.read_on(work, limit=BATCH)
-        due = summaries.due(work)
-    for patient_id in dict.fromkeys([*touched, *due]):
-        _catch_up(bind, service_id, patient_id, touched.get(patient_id), clock=clock, origin=origin)
-    with system_work(bind, service_id, clock=clock) as work:
-        summaries.move_cursor(work, seq=last)
-    return len(touched) + len(due)
+        last, touched = summary_queries.read_on(work, limit=BATCH)
+        due = summary_queries.due(work)
+    known = [*touched, *(patient for patient in due if patient not in touched)]
+    for patient_id in known:
+        since = min(found[patient_id] for found in (touched, due) if patient_id in found)
+        _catch_up(bind, service_id, patient_id, since, clock=clock, origin=origin)
+    # After the patients, so that after a fall the same entries are read again: a letter is never written twice.
+    if last is not None:
+        with system_work(bind, service_id, clock=clock) as work:
+            summary_actions.move_cursor(work, seq=last)
+    return len(known)
 
 
 def _catch_up(
-    bind: Engine | Connection,
-    service_id: UUID,
-    patient_id: UUID,
-    since: datetime | None,
-    *,
-    clock: Clock,
-    origin: str,
+    bind: Engine | Connection, service_id: UUID, patient_id: UUID, since: datetime, *, clock: Clock, origin: str
 ) -> None:
     with system_work(bind, service_id, clock=clock) as work:
-        opened = summaries.refresh(work, patient_id, since=since)
+        opened = summary_actions.catch_up(work, patient_id, since=since)
         if opened:
-            # One letter whatever opened: it says only that there is something new.
-            key = f"opened:{patient_id}:{opened[0].step}:{opened[0].at:%Y%m%d%H%M}"
+            # One letter whatever opened in that minute: it says only that there is something new.
+            key = f"opened:{patient_id}:{opened[-1].at:%Y%m%d%H%M}"
             notifications.tell_something_new(work, person_id=patient_id, origin=origin, dedupe_key=key)
+
+
+def prove(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:
+    """Whether every summary is what a replay gives; mends and reports those that are not, and returns how many."""
+    follow(bind, service_id, clock=clock, origin=origin)
+    with system_work(bind, service_id, clock=clock) as work:
+        wrong = list(summary_queries.differences(work))
+        for patient_id in wrong:
+            log.error("summary differed from its replay", service=str(service_id), patient=str(patient_id))
+            summary_actions.refresh(work, patient_id)
+    return len(wrong)

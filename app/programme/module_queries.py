@@ -1,62 +1,40 @@
 """A page of a module as one patient sees it: its text, its worksheets with what they wrote, and where they are."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from app.accounts.queries import Patient
-from app.clinical import worksheets
-from app.clinical.containers import Form, Tree, Worksheet
-from app.clinical.fields import Day, Value
+from app.clinical.containers import Worksheet
+from app.clinical.fields import Value
 from app.clinical.modules import Html, Module, Page, Try
 from app.clinical.quick_checks import Check
+from app.clinical.sequencing.facts import Mode
 from app.clinical.sequencing.standing import Standing, State
 from app.kit.drafts import Kept
 from app.programme import answers
-from app.programme.actions import draft_name
-from app.programme.answers import Comment, Entry
-
-
-@dataclass(frozen=True)
-class EntryForm:
-    """One entry of a worksheet, ready to be filled in."""
-
-    worksheet: Worksheet
-    entry_id: UUID
-    base: int
-    values: Mapping[str, Any]
-    problems: Mapping[str, str]
-    suggested: bool
-    saved_at: datetime | None
-    draft_at: datetime | None
-    newer: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class EntryLine:
-    """One entry in the list under its worksheet."""
-
-    id: UUID
-    line: str
-    told: tuple[tuple[str, str], ...]
-    saved_at: datetime
-    first_at: datetime
-    comments: tuple[Comment, ...]
-    version: int = 1
-    worksheet: str = ""
+from app.programme.answers import Entry
+from app.programme.entry_queries import EntryForm, EntryGroup, EntryLine, entry_form, groups
 
 
 @dataclass(frozen=True)
 class TryPart:
-    """A worksheet in its place on a page, with the entries so far."""
+    """A worksheet in its place on a page, with the entries so far.
+
+    `done_on` is the day it was done in a session, if that is how it was done.
+    """
 
     intro_html: str
     form: EntryForm
-    entries: list[EntryLine]
+    groups: list[EntryGroup]
+    done_on: date | None = None
     is_try: bool = True
     is_check: bool = False
+
+    @property
+    def entries(self) -> list[EntryLine]:
+        return [line for group in self.groups for line in group.lines]
 
 
 @dataclass(frozen=True)
@@ -92,121 +70,11 @@ class ModulePage:
     passed: bool
     cautions: tuple[str, ...] = field(default=())
 
-
-# Asked after the last page of every step, so that the session can begin with what was not clear.
-UNDERSTANDING = Form.model_validate(
-    {
-        "key": "understanding",
-        "title": "Before you finish",
-        "purpose": "Your practitioner uses this to start your next session in the right place.",
-        "container": "form",
-        "minutes": 2,
-        "fields": [
-            {
-                "key": "made-sense",
-                "type": "one-of",
-                "label": "Did this step make sense?",
-                "options": [
-                    {"key": "yes", "label": "Yes"},
-                    {"key": "mostly", "label": "Mostly"},
-                    {"key": "not-yet", "label": "Not yet"},
-                ],
-            },
-            {
-                "key": "useful",
-                "type": "scale-0-10",
-                "label": "How useful was it for you?",
-                "low": "not at all",
-                "high": "very useful",
-            },
-            {
-                "key": "unclear",
-                "type": "long-text",
-                "label": "What would you like to ask about?",
-                "max_length": 2000,
-            },
-        ],
-    }
-)
-
-
-def worksheet_of(module: Module, key: str) -> Worksheet | None:
-    """A worksheet of the module, or the check that ends every step."""
-    if key == UNDERSTANDING.key:
-        return UNDERSTANDING
-    return module.worksheet(key) if module.has_worksheet(key) else None
-
-
-def entry_form(
-    patient: Patient,
-    module: Module,
-    worksheet: Worksheet,
-    given: list[Entry],
-    kept: Mapping[str, Kept],
-    *,
-    entry_id: UUID | None = None,
-) -> EntryForm:
-    """The form of one entry: the draft if there is one, else what was saved, else what earlier answers suggest."""
-    if entry_id is None:
-        draft = _any_draft(module, worksheet, kept)
-        known = draft.values.get("entry_id") if draft else None
-        entry_id = UUID(known) if known else answers.only_entry(patient, module.key, worksheet.key)
-        if not answers.has_one_entry(worksheet) and not known:
-            entry_id = uuid4()
-    saved = next((one for one in given if one.id == entry_id), None)
-    draft = kept.get(draft_name(module, worksheet, entry_id))
-    if draft is not None:
-        return typed_form(worksheet, entry_id, draft.base, draft.values["typed"], draft_at=draft.saved_at)
-    if saved is not None:
-        return EntryForm(worksheet, entry_id, saved.version, saved.values, {}, False, saved.saved_at, None)
-    values = answers.suggestions(module, worksheet, given)
-    return EntryForm(worksheet, entry_id, 0, values, {}, bool(values), None, None)
-
-
-def _any_draft(module: Module, worksheet: Worksheet, kept: Mapping[str, Kept]) -> Kept | None:
-    start = f"answer:{module.key}/{worksheet.key}"
-    drafts = [draft for name, draft in kept.items() if name == start or name.startswith(start + "/")]
-    fresh = [draft for draft in drafts if draft.base == 0]
-    return max(fresh or [], key=lambda draft: draft.saved_at, default=None)
-
-
-def typed_form(
-    worksheet: Worksheet,
-    entry_id: UUID,
-    base: int,
-    typed: Mapping[str, Any],
-    *,
-    problems: Mapping[str, str] | None = None,
-    draft_at: datetime | None = None,
-    newer: tuple[tuple[str, str], ...] = (),
-) -> EntryForm:
-    """A form with exactly what was typed in it, mistakes and all."""
-    values, wrong = worksheets.read(worksheet, typed)
-    shown: dict[str, Any] = dict(values)
-    for asked in worksheet.entry_fields:
-        if asked.key in wrong or asked.key not in shown:
-            shown[asked.key] = typed if isinstance(asked, Day) else typed.get(asked.key, "")
-    if isinstance(worksheet, Tree):
-        shown |= {node.key: typed.get(node.key, "") for node in worksheet.nodes}
-    return EntryForm(worksheet, entry_id, base, shown, problems or {}, False, None, draft_at, newer)
-
-
-def lines(module: Module, worksheet: Worksheet, given: list[Entry]) -> list[EntryLine]:
-    """A worksheet's entries for reading, in its own order."""
-    return [line(worksheet, entry) for entry in answers.of_worksheet(given, worksheet)]
-
-
-def line(worksheet: Worksheet, entry: Entry) -> EntryLine:
-    return EntryLine(
-        id=entry.id,
-        line=worksheets.summary_line(worksheet, entry.values),
-        told=worksheets.in_words(worksheet, entry.values),
-        saved_at=entry.saved_at,
-        first_at=entry.first_at,
-        comments=entry.comments,
-        version=entry.version,
-        worksheet=worksheet.key,
-    )
+    @property
+    def only_form(self) -> EntryForm | None:
+        """The worksheet that Next can carry along: the one of a page that has one to fill in."""
+        forms = [part.form for part in self.parts if isinstance(part, TryPart) and not part.form.is_told]
+        return forms[0] if len(forms) == 1 else None
 
 
 def module_page(
@@ -221,15 +89,16 @@ def module_page(
     picked: tuple[int, int] | None = None,
     form: EntryForm | None = None,
 ) -> ModulePage:
-    """One page, with the entries and drafts of the patient in it."""
+    """One page, with the entries and drafts of the patient in it; `form` stands in for that worksheet's own."""
     parts: list[HtmlPart | TryPart | CheckPart] = []
     for number, part in enumerate(page.parts):
         if isinstance(part, Html):
             parts.append(HtmlPart(part.html))
         elif isinstance(part, Try):
-            parts.append(_try(patient, module, part, given, kept, form))
+            parts.append(_try(patient, standing, module, part, given, kept, form))
         else:
-            parts.append(CheckPart(number, part, picked[1] if picked and picked[0] == number else None))
+            chosen = picked[1] if picked and picked[0] == number and picked[1] < len(part.options) else None
+            parts.append(CheckPart(number, part, chosen))
     return ModulePage(
         step=standing.step,
         module=module,
@@ -246,6 +115,7 @@ def module_page(
 
 def _try(
     patient: Patient,
+    standing: Standing,
     module: Module,
     part: Try,
     given: list[Entry],
@@ -253,54 +123,110 @@ def _try(
     form: EntryForm | None,
 ) -> TryPart:
     worksheet = module.worksheet(part.worksheet)
-    shown = form if form and form.worksheet is worksheet else entry_form(patient, module, worksheet, given, kept)
-    entries = [] if answers.has_one_entry(worksheet) else lines(module, worksheet, given)
-    return TryPart(part.intro_html, shown, entries)
+    mine = form and form.worksheet.key == worksheet.key
+    shown = form if form and mine else entry_form(patient, module, worksheet, given, kept)
+    # The entry that stands in the form is not in the list below it as well.
+    others = [one for one in given if one.id != shown.entry_id] if answers.has_one_entry(worksheet) else given
+    return TryPart(
+        part.intro_html, shown, groups(module, worksheet, others), _in_session_on(standing, module, worksheet)
+    )
+
+
+def _in_session_on(standing: Standing, module: Module, worksheet: Worksheet) -> date | None:
+    asked = {activity.key for activity in module.activities_of_worksheet(worksheet.key)}
+    there = (part.on for part in standing.done if part.mode is not Mode.ONLINE and part.activity in asked)
+    return min(there, default=None)
+
+
+_BESIDE = re.compile(r'href="(?=[a-z0-9-]+")')
+_ID = re.compile(r'\b(id|aria-labelledby)="(?=[a-z])')
+
+
+def on_paper(page: ModulePage) -> ModulePage:
+    """A page among all the others of its step: its links lead to pages, and its ids are its own."""
+    return replace(page, parts=[_on_paper(part, page.page.key) for part in page.parts])
+
+
+def _on_paper(part: HtmlPart | TryPart | CheckPart, key: str) -> HtmlPart | TryPart | CheckPart:
+    if isinstance(part, HtmlPart):
+        return HtmlPart(_ID.sub(rf'\1="{key}-', _BESIDE.sub('href="pages/', part.html)))
+    if isinstance(part, TryPart):
+        return replace(part, intro_html=_BESIDE.sub('href="pages/', part.intro_html))
+    return part
 
 
 class PageMark(Value):
-    """A page in a step's list of pages."""
+    """A page in a step's list of pages; `in_session` when its work was done away from the screen."""
 
     key: str
     title: str
     minutes: int
     passed: bool
     here: bool
+    in_session: bool = False
 
 
-def page_marks(module: Module, passed: set[str]) -> list[PageMark]:
+def page_marks(module: Module, passed: set[str], standing: Standing) -> list[PageMark]:
     """The pages in order, which are behind the patient, and which is next."""
-    here = resume_at(module, passed)
+    elsewhere = done_elsewhere(module, standing)
+    here = resume_at(module, passed, standing)
     return [
-        PageMark(key=p.key, title=p.title, minutes=p.minutes, passed=p.key in passed, here=p is here)
-        for p in module.pages
+        PageMark(
+            key=page.key,
+            title=page.title,
+            minutes=page.minutes,
+            passed=page.key in passed,
+            here=page is here,
+            in_session=page.key in elsewhere and page.key not in passed,
+        )
+        for page in module.pages
     ]
 
 
-def resume_at(module: Module, passed: set[str]) -> Page | None:
-    """The page to carry on from: the one after the last moved on from; None when all are behind."""
-    behind = [number for number, page in enumerate(module.pages) if page.key in passed]
-    if not behind:
-        return module.first_page
-    after = behind[-1] + 1
-    if after < len(module.pages):
-        return module.pages[after]
-    return next((page for page in module.pages if page.key not in passed), None)
+def done_elsewhere(module: Module, standing: Standing) -> set[str]:
+    """The pages whose work was all done away from the screen, so that nobody is asked for it twice."""
+    there = {part.activity for part in standing.done if part.mode is not Mode.ONLINE}
+    asked = {page.key: _asked_on(module, page) for page in module.pages}
+    return {key for key, activities in asked.items() if activities and activities <= there}
 
 
-def minutes_left(module: Module, passed: set[str]) -> int:
-    return sum(page.minutes for page in module.pages if page.key not in passed)
+def _asked_on(module: Module, page: Page) -> set[str]:
+    on_worksheets = (activity.key for key in page.worksheets for activity in module.activities_of_worksheet(key))
+    return {*(activity.key for activity in module.activities_of_page(page.key)), *on_worksheets}
+
+
+def resume_at(module: Module, passed: set[str], standing: Standing) -> Page | None:
+    """The page to carry on from: the one after the last moved on from, leaving out what was done in a session.
+
+    After the last page it is the page of what is still to be done; None when there is nothing.
+    """
+    behind = passed | done_elsewhere(module, standing)
+    last = max((number for number, page in enumerate(module.pages) if page.key in passed), default=-1)
+    ahead = [page for page in module.pages[last + 1 :] if page.key not in behind]
+    left = {part.key for part in standing.left}
+    to_do = [page for page in module.pages if _asked_on(module, page) & left]
+    return next(iter([*ahead, *to_do]), None)
+
+
+def minutes_left(module: Module, passed: set[str], standing: Standing) -> int:
+    """How long the pages take that are neither behind the patient nor done in a session."""
+    behind = passed | done_elsewhere(module, standing)
+    return sum(page.minutes for page in module.pages if page.key not in behind)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one next step of Today: a page to read, a step to start, or nothing more."""
+    """The one next step of Today: a page to read, or a step to start."""
 
     standing: Standing
-    module: Module | None
-    page: Page | None
+    module: Module
+    page: Page
     started: bool
     minutes: int
+
+    @property
+    def number(self) -> int:
+        return self.module.page_number(self.page.key)
 
 
 def next_step(
@@ -311,9 +237,24 @@ def next_step(
     open_now = sorted((one for one in standings if one.state is State.AVAILABLE), key=lambda one: not one.core)
     for one in [*under_way, *open_now]:
         module = modules.get(one.module or "")
-        behind = passed.get(one.step, set())
-        page = resume_at(module, behind) if module else None
-        if module is None or page is not None:
-            minutes = page.minutes if page else 0
-            return NextStep(one, module, page, one.state is State.IN_PROGRESS, minutes)
+        page = resume_at(module, passed.get(one.step, set()), one) if module else None
+        if module and page:
+            return NextStep(one, module, page, one.state is State.IN_PROGRESS, page.minutes)
     return None
+
+
+@dataclass(frozen=True)
+class Left:
+    """A part of a step that is still to be done, and the page it is done on."""
+
+    title: str
+    page: str
+
+
+def left(module: Module, standing: Standing) -> list[Left]:
+    """What is still to be done of a step, in its order."""
+    return [
+        Left(part.title, page.key)
+        for part in standing.left
+        if (page := next((one for one in module.pages if part.key in _asked_on(module, one)), None))
+    ]

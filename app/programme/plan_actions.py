@@ -1,6 +1,6 @@
 """What staff decide about a patient's course. Every decision is added, shown to the patient, and can be taken back."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,11 +12,11 @@ from app.clinical.modules import Module
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Mode, WaiverReason
-from app.clinical.sequencing.pathway import Activity, Pathway, Requirement, rule_hash, with_activities
+from app.clinical.sequencing.pathway import Requirement
 from app.clinical.sequencing.standing import Standing
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
-from app.programme import queries
+from app.programme import guide_queries, queries, timeline_queries
 from app.programme.content import Library
 from app.programme.queries import Plan
 from app.programme.tables import Answer, Decision, Enrolment, Feedback, Homework, PathwayVersion
@@ -25,55 +25,69 @@ _COLUMNS = {"id", "kind", "step", "effective_at", "recorded_at", "seq", "by", "r
 
 
 class CannotDecide(Conflict):
-    """The rules of the course do not allow this decision now; the reason is in the person's words."""
+    """The rules of the course do not allow this decision now; `field` is what would have to be said otherwise."""
 
     title = "That cannot be done now"
 
+    def __init__(self, words: str, field: str = "form") -> None:
+        super().__init__(words)
+        self.field = field
+
+
+# Which part of a form an answer of `decisions` is about.
+_FIELDS = {"reason": "reason", "note": "note", "review": "review_on"}
+# A date further back than this is a slip of the keyboard.
+_LOOKS_BACK = timedelta(days=366)
+
+
+def one_at_a_time(work: Work, what: UUID) -> None:
+    """Wait until nobody else is deciding about this patient or service, and let nobody begin before this is committed.
+
+    Two clicks on one button are then two decisions after each other, and the second finds the first.
+    """
+    work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(what.int >> 65)))
+
 
 def adopt_pathway(work: Work, *, library: Library, key: str) -> PathwayVersion:
-    """Take a pathway of the library into use, as it reads today; the version before it takes no new patients."""
+    """Take a pathway of the library into use, as it reads today; the version before it takes no new patients.
+
+    Taking it into use again unchanged changes nothing.
+    """
     work.require(Capability.CHOOSE_PATHWAY)
     if key not in library.pathways:
         raise NotFound
-    pathway = complete(library.pathways[key], library)
-    former = work.session.execute(
-        sa.select(PathwayVersion)
-        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.key == key)
-        .order_by(PathwayVersion.version.desc())
-    ).scalars()
-    before = list(former)
+    one_at_a_time(work, work.service_id)
+    before = _versions(work, key)
+    newest = before[0] if before and before[0].retired_at is None else None
+    if newest and guide_queries.as_adopted(library.pathways[key], library, newest.version)[1] == newest.hash:
+        return newest
+    if newest:
+        newest.retired_at = work.now
+        work.session.add(newest)
     number = before[0].version + 1 if before else 1
-    for old in before:
-        if old.retired_at is None:
-            old.retired_at = work.now
-            work.session.add(old)
-    pathway = pathway.model_copy(update={"version": number})
+    pathway, digest = guide_queries.as_adopted(library.pathways[key], library, number)
     row = work.add(
         PathwayVersion(
             key=key,
             version=number,
             title=pathway.title,
             body=pathway.model_dump(mode="json"),
-            hash=rule_hash(pathway),
+            hash=digest,
             adopted_at=work.now,
             adopted_by=work.actor.id,
         )
     )
-    work.record("pathway.adopted", key=key, version=number, hash=row.hash)
+    work.record("pathway.adopted", key=key, version=number, hash=digest)
     return row
 
 
-def complete(pathway: Pathway, library: Library) -> Pathway:
-    """The pathway with each step's activities from its module, so that its version says what counts as done."""
-    steps = []
-    for step in pathway.steps:
-        module = library.modules.get(step.module or "")
-        steps.append(with_activities(step, activities_of(module)) if module and not step.activities else step)
-    return pathway.model_copy(update={"steps": tuple(steps)})
-
-
-def activities_of(module: Module) -> tuple[Activity, ...]:
-    return tuple(Activity(key=one.key, title=one.title) for one in module.activities)
+def _versions(work: Work, key: str) -> list[PathwayVersion]:
+    found = work.session.execute(
+        sa.select(PathwayVersion)
+        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.key == key)
+        .order_by(PathwayVersion.version.desc())
+    )
+    return list(found.scalars())
 
 
 def retire_pathway(work: Work, *, version_id: UUID) -> None:
@@ -100,16 +114,20 @@ def enrol(work: Work, *, patient_id: UUID, pathway_version_id: UUID, zone: str) 
     return row
 
 
-def release(work: Work, *, patient: Patient, plan: Plan, step: str, told: str = "") -> None:
+def release(
+    work: Work, *, patient: Patient, plan: Plan, step: str, told: str = "", decision_id: UUID | None = None
+) -> None:
     """Open a step whose rule waits for staff."""
     _allow(decisions.can_release(plan[step], work.actor.role))
-    _decide(work, patient, f.Released, step=step, told=told)
+    _decide(work, patient, f.Released, decision_id=decision_id, step=step, told=told)
 
 
-def override_open(work: Work, *, patient: Patient, plan: Plan, step: str, reason: str, told: str = "") -> None:
+def override_open(
+    work: Work, *, patient: Patient, plan: Plan, step: str, reason: str, told: str = "", decision_id: UUID | None = None
+) -> None:
     """Open a step although its rule is not met."""
     _allow(decisions.can_override(plan[step], reason))
-    _decide(work, patient, f.OverrideOpened, step=step, reason=reason, told=told)
+    _decide(work, patient, f.OverrideOpened, decision_id=decision_id, step=step, reason=reason, told=told)
 
 
 def waive(
@@ -121,10 +139,14 @@ def waive(
     reason: WaiverReason,
     note: str = "",
     on: date | None = None,
+    decision_id: UUID | None = None,
 ) -> None:
     """Agree with the patient to skip a step."""
     _allow(decisions.can_waive(plan[step], reason, note))
-    _decide(work, patient, f.Waived, step=step, reason=reason, note=note, effective_at=_on(work, plan, on))
+    agreed_at = _on(work, plan, on)
+    _decide(
+        work, patient, f.Waived, decision_id=decision_id, effective_at=agreed_at, step=step, reason=reason, note=note
+    )
 
 
 def record_done(
@@ -140,15 +162,19 @@ def record_done(
     note: str = "",
     homework: str = "",
     due_on: date | None = None,
+    decision_id: UUID | None = None,
 ) -> None:
     """Record work done away from the screen: a step, some of its activities, or a technique; with homework if any."""
     if step is not None:
         _allow(decisions.can_record_done(plan[step]))
         _all_known(plan[step], activities)
+    if due_on is not None and due_on < _today(work, plan):
+        raise CannotDecide("That day has passed. Enter the day the homework is for.", "due_on")
     decided = _decide(
         work,
         patient,
         f.DoneElsewhere,
+        decision_id=decision_id,
         step=step,
         activities=activities,
         technique=technique,
@@ -183,42 +209,69 @@ def add_step(
     module: Module | None = None,
     technique: str | None = None,
     told: str = "",
+    decision_id: UUID | None = None,
 ) -> None:
     """Add a step for this patient: one from the library, or an activity of their own."""
     key = module.key if module else f"own-{uuid4().hex[:8]}"
     if key in plan.course:
-        raise CannotDecide("That step is in the plan already. Release it if it should open now.")
+        raise CannotDecide("That step is in the plan already. Release it if it should open now.", "what")
     _decide(
         work,
         patient,
         f.StepAdded,
+        decision_id=decision_id,
         step=key,
         title=title,
         module=module.key if module else None,
-        activities=activities_of(module) if module else (),
+        activities=guide_queries.activities_of(module) if module else (),
         techniques=module.techniques if module else ((technique,) if technique else ()),
         told=told,
     )
 
 
-def hold(work: Work, *, patient: Patient, plan: Plan, step: str, reason: str, review_on: date) -> None:
+def hold(
+    work: Work,
+    *,
+    patient: Patient,
+    plan: Plan,
+    step: str,
+    reason: str,
+    review_on: date,
+    told: str = "",
+    decision_id: UUID | None = None,
+) -> None:
     """Pause a step until a day on which somebody looks at it again."""
     _allow(decisions.can_hold(plan[step], reason, review_on))
-    _decide(work, patient, f.Held, step=step, reason=reason, review_on=review_on)
+    _decide(work, patient, f.Held, decision_id=decision_id, step=step, reason=reason, review_on=review_on, told=told)
 
 
-def resume(work: Work, *, patient: Patient, plan: Plan, step: str) -> None:
+def resume(work: Work, *, patient: Patient, plan: Plan, step: str, decision_id: UUID | None = None) -> None:
     """Lift a hold."""
     _allow(decisions.can_resume(plan[step]))
-    _decide(work, patient, f.Resumed, step=step)
+    _decide(work, patient, f.Resumed, decision_id=decision_id, step=step)
 
 
 def change_requirement(
-    work: Work, *, patient: Patient, plan: Plan, step: str, requirement: Requirement, reason: str
+    work: Work,
+    *,
+    patient: Patient,
+    plan: Plan,
+    step: str,
+    requirement: Requirement,
+    reason: str,
+    decision_id: UUID | None = None,
 ) -> None:
     """Make a step core or optional for this patient."""
     _allow(decisions.can_change_requirement(plan[step], requirement, reason))
-    _decide(work, patient, f.RequirementChanged, step=step, requirement=requirement, reason=reason)
+    _decide(
+        work,
+        patient,
+        f.RequirementChanged,
+        decision_id=decision_id,
+        step=step,
+        requirement=requirement,
+        reason=reason,
+    )
 
 
 def move(work: Work, *, patient: Patient, plan: Plan, step: str, up: bool) -> None:
@@ -239,49 +292,64 @@ def undo(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID) -> None
     decided = next((fact for fact in facts if fact.id == str(decision_id)), None)
     if decided is None:
         raise NotFound
-    later = [fact for fact in facts if (fact.recorded_at, fact.seq) > (decided.recorded_at, decided.seq)]
-    _allow(decisions.can_undo(decided, later, work.now))
+    _allow(decisions.can_undo(decided, facts, work.now, openings=plan.course.openings))
     _decide(work, patient, f.Undone, supersedes=decided.id)
 
 
 def correct(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID, reason: str) -> None:
-    """Say that something was entered in error. What it opened stays open, and is flagged."""
-    facts = {fact.id: fact for fact in queries.facts(plan.rows)}
-    if str(decision_id) not in facts:
+    """Say that a decision was entered in error. What it opened stays open, and is flagged."""
+    if timeline_queries.correctable(plan, decision_id) is None:
         raise NotFound
     _decide(work, patient, f.Corrected, supersedes=str(decision_id), reason=reason)
 
 
-def give_feedback(work: Work, *, patient: Patient, answer_id: UUID, words: str) -> None:
-    """Look at an answer, with or without writing to the patient about it."""
+def give_feedback(
+    work: Work, *, patient: Patient, answer_id: UUID, words: str, feedback_id: UUID | None = None
+) -> None:
+    """Look at an answer, with or without writing to the patient about it. Sent twice, it is there once."""
     work.require(Capability.TAILOR_PROGRAMME)
     answer = work.session.get(Answer, (work.service_id, answer_id))
     if answer is None or answer.patient_id != patient.id:
         raise NotFound
+    if feedback_id and work.session.get(Feedback, (work.service_id, feedback_id)):
+        return
     work.add(
-        Feedback(patient_id=patient.id, answer_id=answer.id, given_by=work.actor.id, words=words, given_at=work.now)
+        Feedback(
+            id=feedback_id or uuid4(),
+            patient_id=patient.id,
+            answer_id=answer.id,
+            given_by=work.actor.id,
+            words=words,
+            given_at=work.now,
+        )
     )
     work.record("worksheet.reviewed", patient=patient.id, answer=answer.id, wrote=bool(words))
 
 
 def _allow(answer: decisions.Answer) -> None:
     if not answer:
-        raise CannotDecide(answer.words)
+        raise CannotDecide(answer.words, _FIELDS.get(answer.code, "form"))
 
 
 def _all_known(standing: Standing, activities: tuple[str, ...]) -> None:
     known = {part.key for part in standing.seen.steps[standing.step].parts}
     if not set(activities) <= known:
-        raise CannotDecide("One of those activities is not part of this step. Reload the page and choose again.")
+        raise CannotDecide("One of those is not part of this step. Reload the page and choose again.", "activities")
+
+
+def _today(work: Work, plan: Plan) -> date:
+    return work.now.astimezone(plan.zone).date()
 
 
 def _on(work: Work, plan: Plan, on: date | None) -> datetime:
     """The moment something that was dated happened: now for today, midday of an earlier day in the patient's zone."""
-    today = work.now.astimezone(plan.zone).date()
+    today = _today(work, plan)
     if on is None or on == today:
         return work.now
     if on > today:
-        raise CannotDecide("That day has not come yet. Enter today or an earlier day.")
+        raise CannotDecide("That day has not come yet. Enter today or an earlier day.", "on")
+    if on < (plan.started_at - _LOOKS_BACK).date():
+        raise CannotDecide("That is more than a year before the programme began. Check the year.", "on")
     return datetime.combine(on, time(12), plan.zone)
 
 
@@ -290,13 +358,14 @@ def _decide(
     patient: Patient,
     kind: type[f.Decision],
     *,
+    decision_id: UUID | None = None,
     effective_at: datetime | None = None,
     **said: Any,
 ) -> Decision:
     work.require(Capability.TAILOR_PROGRAMME)
     # Built as the fact it will be read back as, so that what could not be replayed cannot be stored.
     fact = kind(
-        id=str(uuid4()),
+        id=str(decision_id or uuid4()),
         effective_at=effective_at or work.now,
         recorded_at=work.now,
         by=work.actor.name,

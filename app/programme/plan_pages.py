@@ -1,8 +1,9 @@
 """The practitioner's pages about a course: the plan and its decisions, answers, timeline, and what the patient sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -10,17 +11,20 @@ from app.accounts.access import StaffWork, whose
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.kit.errors import NotFound
-from app.kit.forms import PageForm, Posted, PostedForm, Problems
+from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
 from app.kit.work import Work
 from app.programme import (
     answers,
+    consequence_queries,
     course_queries,
     module_queries,
     plan_actions,
     plan_queries,
     queries,
-    summaries,
+    reading_queries,
+    summary_actions,
+    timeline_queries,
 )
 from app.programme import forms as F
 from app.programme.plan_actions import CannotDecide
@@ -33,22 +37,22 @@ SeenPatient = Annotated[Patient, whose(Capability.SEE_PROGRESS)]
 TailoredPatient = Annotated[Patient, whose(Capability.TAILOR_PROGRAMME)]
 ReadPatient = Annotated[Patient, whose(Capability.READ_WORDS)]
 
-FORMS: dict[str, type[PageForm]] = {
-    "release": F.ReleaseForm,
-    "open-early": F.OverrideForm,
-    "waive": F.WaiveForm,
-    "done": F.DoneForm,
-    "hold": F.HoldForm,
-    "resume": PageForm,
-    "requirement": F.RequirementForm,
-}
-
 
 def _tailored_plan(work: StaffWork, patient: TailoredPatient) -> Plan:
-    return queries.plan(work, patient)
+    plan = queries.plan_or_none(work, patient)
+    if plan is None:
+        raise NotFound("They are on no pathway yet, so there is no plan to change.")
+    return plan
+
+
+def _plan_alone(work: StaffWork, patient: TailoredPatient) -> Plan:
+    plan_actions.one_at_a_time(work, patient.id)
+    return _tailored_plan(work, patient)
 
 
 TailoredPlan = Annotated[Plan, Depends(_tailored_plan)]
+# For whoever decides: as it is with every earlier click taken in.
+PlanAlone = Annotated[Plan, Depends(_plan_alone)]
 
 
 @router.get("/patients/{patient_id}/plan")
@@ -58,116 +62,126 @@ def plan(request: Request, work: StaffWork, patient: SeenPatient) -> Response:
 
 @router.get("/patients/{patient_id}/plan/add")
 def add(request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan) -> Response:
-    return _plan_page(request, work, patient, plan, opened=("", "add"))
+    return _plan_page(request, work, patient, plan, act="add")
 
 
 @router.post("/patients/{patient_id}/plan/add")
-def add_step(
-    request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan, posted: Posted
-) -> Response:
+def add_step(request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, posted: Posted) -> Response:
     form, problems = F.AddForm.read(posted)
     if form is None:
-        return _again(request, work, patient, plan, "", "add", posted, problems)
-    module = request.app.state.library.modules.get(form.what)
-    if form.what != "own" and module is None:
+        return _plan_page(request, work, patient, plan, act="add", posted=posted, problems=problems)
+    library = request.app.state.library
+    if form.what != "own" and form.what not in library.modules:
         raise NotFound
+    if form.technique and form.technique not in library.techniques:
+        raise NotFound
+    module = library.modules.get(form.what)
+    said = form.model_dump(include={"technique", "told", "decision_id"})
     title = module.title if module else form.title
-    return _decided(
-        request, work, patient, plan, "", "add", posted,
-        lambda: plan_actions.add_step(
-            work, patient=patient, plan=plan, title=title, module=module, technique=form.technique, told=form.told
-        ),
-    )  # fmt: skip
+    decide = partial(plan_actions.add_step, title=title, module=module, **said)
+    return _decided(request, work, patient, plan, posted, decide, act="add", decision_id=form.decision_id)
 
 
 @router.get("/patients/{patient_id}/plan/technique")
 def technique(request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan) -> Response:
-    return _plan_page(request, work, patient, plan, opened=("", "technique"))
+    return _plan_page(request, work, patient, plan, act="technique")
 
 
 @router.post("/patients/{patient_id}/plan/technique")
 def record_technique(
-    request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan, posted: Posted
+    request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, posted: Posted
 ) -> Response:
     form, problems = F.TechniqueForm.read(posted)
     if form is None:
-        return _again(request, work, patient, plan, "", "technique", posted, problems)
+        return _plan_page(request, work, patient, plan, act="technique", posted=posted, problems=problems)
     if form.technique not in request.app.state.library.techniques:
         raise NotFound
-    said = form.model_dump()
-    return _decided(
-        request, work, patient, plan, "", "technique", posted,
-        lambda: plan_actions.record_done(work, patient=patient, plan=plan, **said),
-    )  # fmt: skip
+    decide = partial(plan_actions.record_done, **form.model_dump())
+    return _decided(request, work, patient, plan, posted, decide, act="technique", decision_id=form.decision_id)
 
 
 @router.get("/patients/{patient_id}/plan/{step}/{act}")
 def decide(
     request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan, step: str, act: str
 ) -> Response:
-    _offered(work, plan, step, act)
-    return _plan_page(request, work, patient, plan, opened=(step, act))
+    if act not in plan_queries.ACTS:
+        raise NotFound
+    answer = plan_queries.may(plan[step], act, work.actor.role)
+    if not answer:
+        raise CannotDecide(answer.words)
+    return _plan_page(request, work, patient, plan, step=step, act=act)
 
 
 @router.post("/patients/{patient_id}/plan/{step}/move")
 def move(
-    request: Request, work: StaffWork, patient: TailoredPatient, plan: TailoredPlan, step: str, posted: Posted
+    request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, step: str, posted: Posted
 ) -> Response:
     form, _ = F.MoveForm.read(posted)
     if form is None:
         raise NotFound
     plan_actions.move(work, patient=patient, plan=plan, step=step, up=form.way == "up")
-    return see_other(f"/patients/{patient.id}/plan?moved={step}#{step}")
+    summary_actions.refresh(work, patient.id)
+    return see_other(f"/patients/{patient.id}/plan?done=move#{step}")
 
 
 @router.post("/patients/{patient_id}/plan/{step}/{act}")
 def make_decision(
-    request: Request,
-    work: StaffWork,
-    patient: TailoredPatient,
-    plan: TailoredPlan,
-    step: str,
-    act: str,
-    posted: Posted,
+    request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, step: str, act: str, posted: Posted
 ) -> Response:
-    if act not in FORMS or step not in plan.course:
+    if act not in _DECISIONS or step not in plan.course:
         raise NotFound
-    form, problems = FORMS[act].read(posted)
+    kind, action = _DECISIONS[act]
+    form, problems = kind.read(posted)
     if form is None:
-        return _again(request, work, patient, plan, step, act, posted, problems)
-    said = form.model_dump()
-    return _decided(
-        request, work, patient, plan, step, act, posted,
-        lambda: _DECISIONS[act](work, patient=patient, plan=plan, step=step, **said),
-    )  # fmt: skip
+        return _plan_page(request, work, patient, plan, step=step, act=act, posted=posted, problems=problems)
+    decide = partial(action, step=step, **form.model_dump())
+    return _decided(request, work, patient, plan, posted, decide, step=step, act=act, decision_id=form.decision_id)
 
 
 def _record_done(work: Work, *, what: str, activities: list[str], **said: Any) -> None:
     plan_actions.record_done(work, activities=tuple(activities) if what == "activities" else (), **said)
 
 
-_DECISIONS: dict[str, Callable[..., None]] = {
-    "release": plan_actions.release,
-    "open-early": plan_actions.override_open,
-    "waive": plan_actions.waive,
-    "done": _record_done,
-    "hold": plan_actions.hold,
-    "resume": plan_actions.resume,
-    "requirement": plan_actions.change_requirement,
+_DECISIONS: dict[str, tuple[type[F.DecisionForm], Callable[..., None]]] = {
+    "release": (F.ReleaseForm, plan_actions.release),
+    "open-early": (F.OverrideForm, plan_actions.override_open),
+    "waive": (F.WaiveForm, plan_actions.waive),
+    "done": (F.DoneForm, _record_done),
+    "hold": (F.HoldForm, plan_actions.hold),
+    "resume": (F.DecisionForm, plan_actions.resume),
+    "requirement": (F.RequirementForm, plan_actions.change_requirement),
 }
+
+
+def _decided(
+    request: Request,
+    work: Work,
+    patient: Patient,
+    plan: Plan,
+    posted: PostedForm,
+    decide: Callable[..., None],
+    *,
+    act: str,
+    step: str = "",
+    decision_id: UUID | None,
+) -> Response:
+    """Make a decision once; where the course's rules refuse, the form again with why and with what was typed."""
+    if decision_id is None or all(row.id != decision_id for row in plan.rows):
+        try:
+            decide(work, patient=patient, plan=plan)
+        except CannotDecide as refused:
+            problems = {refused.field: refused.words}
+            return _plan_page(request, work, patient, plan, step=step, act=act, posted=posted, problems=problems)
+        summary_actions.refresh(work, patient.id)
+    return see_other(f"/patients/{patient.id}/plan?done={act}#{step or 'steps'}")
 
 
 @router.post("/patients/{patient_id}/decisions/{decision_id}/undo")
 def undo(
-    request: Request,
-    work: StaffWork,
-    patient: TailoredPatient,
-    plan: TailoredPlan,
-    decision_id: UUID,
-    posted: Posted,
+    request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, decision_id: UUID, posted: Posted
 ) -> Response:
     plan_actions.undo(work, patient=patient, plan=plan, decision_id=decision_id)
-    summaries.refresh(work, patient.id)
+    summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/plan?done=undone")
 
 
@@ -180,18 +194,13 @@ def correct(
 
 @router.post("/patients/{patient_id}/decisions/{decision_id}/correct")
 def make_correction(
-    request: Request,
-    work: StaffWork,
-    patient: TailoredPatient,
-    plan: TailoredPlan,
-    decision_id: UUID,
-    posted: Posted,
+    request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, decision_id: UUID, posted: Posted
 ) -> Response:
     form, problems = F.CorrectForm.read(posted)
     if form is None:
         return _correct_page(request, work, patient, plan, decision_id, status=422, posted=posted, problems=problems)
     plan_actions.correct(work, patient=patient, plan=plan, decision_id=decision_id, reason=form.reason)
-    summaries.refresh(work, patient.id)
+    summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/timeline?done=corrected")
 
 
@@ -205,54 +214,62 @@ def give_feedback(request: Request, work: StaffWork, patient: ReadPatient, poste
     form, problems = F.FeedbackForm.read(posted)
     if form is None:
         return _answers_page(request, work, patient, status=422, posted=posted, problems=problems)
-    plan_actions.give_feedback(work, patient=patient, answer_id=form.answer, words=form.words)
-    return see_other(f"/patients/{patient.id}/answers?done=said#a-{form.answer}")
+    plan_actions.one_at_a_time(work, patient.id)
+    plan_actions.give_feedback(
+        work, patient=patient, answer_id=form.answer, words=form.words, feedback_id=form.feedback_id
+    )
+    summary_actions.refresh(work, patient.id)
+    done = "wrote" if form.words else "looked"
+    return see_other(f"/patients/{patient.id}/answers?done={done}#a-{form.answer}")
 
 
 @router.get("/patients/{patient_id}/timeline")
 def timeline(request: Request, work: StaffWork, patient: ReadPatient) -> Response:
-    kind = request.query_params.get("kind", "")
-    library = request.app.state.library
+    asked, library = request.query_params, request.app.state.library
     plan = queries.plan_or_none(work, patient)
-    entries = (
-        plan_queries.timeline(
-            plan,
-            [(key, one.short) for key, one in library.instruments.items()],
-            {key: one.title for key, one in library.modules.items()},
-            {key: one.title for key, one in library.techniques.items()},
-        )
-        if plan
-        else []
+    names = timeline_queries.Names(
+        {key: one.short for key, one in library.instruments.items()},
+        {key: one.title for key, one in library.modules.items()},
+        {key: one.title for key, one in library.techniques.items()},
     )
+    kind = asked.get("kind", "")
+    kind = kind if kind in timeline_queries.KINDS else ""
     return page(
         request,
         "programme/timeline.html",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
-        kinds=plan_queries.KINDS,
-        kind=kind if kind in plan_queries.KINDS else "",
-        entries=[one for one in entries if kind not in plan_queries.KINDS or one.kind == kind],
+        kinds=timeline_queries.KINDS,
+        shown=timeline_queries.timeline(plan, names, kind=kind, page=page_number(asked)) if plan else None,
         may_correct=Capability.TAILOR_PROGRAMME in work.actor.may,
-        done=request.query_params.get("done", ""),
+        done=asked.get("done", ""),
     )
 
 
 @router.get("/patients/{patient_id}/sees")
 def sees_programme(request: Request, work: StaffWork, patient: SeenPatient) -> Response:
-    plan = queries.plan(work, patient)
+    plan = queries.plan_or_none(work, patient)
     modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
     return page(
         request,
         "programme/sees-programme.html",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
-        shown=course_queries.programme(plan, modules, patient),
+        shown=course_queries.programme(plan, modules, patient) if plan else None,
+        modules={one.step: modules[one.module] for one in plan.course.standings if one.module in modules}
+        if plan
+        else {},
+        may_read=Capability.READ_WORDS in work.actor.may,
     )
 
 
 @router.get("/patients/{patient_id}/sees/{step}/{page_key}")
 def sees_page(request: Request, work: StaffWork, patient: ReadPatient, step: str, page_key: str) -> Response:
-    plan = queries.plan(work, patient)
+    plan = queries.plan_or_none(work, patient)
+    if plan is None:
+        raise NotFound
     standing = plan[step]
     modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
     module = modules.get(standing.module or "")
@@ -260,53 +277,23 @@ def sees_page(request: Request, work: StaffWork, patient: ReadPatient, step: str
         raise NotFound
     given = answers.entries(work, patient, modules=[module.key])
     passed = page_key in plan.passed.get(step, set())
-    shown = module_queries.module_page(patient, standing, module, module.page(page_key), given, {}, passed=passed)
     return page(
         request,
         "programme/sees-page.html",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
-        shown=shown,
+        shown=module_queries.module_page(patient, standing, module, module.page(page_key), given, {}, passed=passed),
         standing=standing,
+        state=plan_queries.STATE_WORDS[standing.state],
         module=module,
     )
 
 
-def _offered(work: Work, plan: Plan, step: str, act: str) -> None:
-    if act not in plan_queries.acts(plan[step], work.actor.role):
-        raise NotFound
-
-
-def _decided(
-    request: Request,
-    work: Work,
-    patient: Patient,
-    plan: Plan,
-    step: str,
-    act: str,
-    posted: PostedForm,
-    decide: Callable[[], None],
-) -> Response:
-    """Make a decision; where the course's rules refuse, the form again with why and with what was typed."""
-    try:
-        decide()
-    except CannotDecide as refused:
-        return _again(request, work, patient, plan, step, act, posted, {"form": refused.words})
-    summaries.refresh(work, patient.id)
-    return see_other(f"/patients/{patient.id}/plan?done={act}#{step or 'steps'}")
-
-
-def _again(
-    request: Request,
-    work: Work,
-    patient: Patient,
-    plan: Plan,
-    step: str,
-    act: str,
-    posted: PostedForm,
-    problems: Problems,
-) -> Response:
-    return _plan_page(request, work, patient, plan, opened=(step, act), status=422, posted=posted, problems=problems)
+def page_number(asked: Mapping[str, str]) -> int:
+    """The page of a list that an address asks for; the first where it asks for nothing that could be one."""
+    number = asked.get("page", "1")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
 
 
 def _plan_page(
@@ -315,29 +302,31 @@ def _plan_page(
     patient: Patient,
     plan: Plan | None,
     *,
-    opened: tuple[str, str] = ("", ""),
-    status: int = 200,
+    step: str = "",
+    act: str = "",
     **more: Any,
 ) -> Response:
-    step, act = opened
-    supposed = plan_queries.consequence(work, patient, plan, step, act) if plan and step else None
+    """The plan, with the form of an act opened under its row; with problems where the form has to be mended."""
     library = request.app.state.library
+    standing = plan[step] if plan and step else None
     return page(
         request,
         "programme/plan.html",
-        status=status,
-        place=f"/patients/{patient.id}/plan",
+        status=422 if more.get("problems") else 200,
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
-        shown=plan_queries.shown(work, plan) if plan else None,
+        shown=plan_queries.shown(work, patient, plan) if plan else None,
         step=step,
         act=act,
-        standing=plan[step] if plan and step else None,
-        consequence=supposed,
-        reasons=F.WaiverReason,
+        standing=standing,
+        other=plan_queries.other_requirement(standing) if standing else None,
+        consequence=consequence_queries.consequence(work, patient, plan, step, act) if plan and step else None,
+        reasons=plan_queries.waiver_reasons(patient),
         modules=[one for one in library.modules.values() if plan and one.key not in plan.course],
-        techniques=library.techniques,
+        techniques=[(one.key, one.title) for one in library.techniques.values()],
         may_tailor=Capability.TAILOR_PROGRAMME in work.actor.may,
+        decision_id=uuid4(),
         today=work.today,
         done=request.query_params.get("done", ""),
         **more,
@@ -347,32 +336,33 @@ def _plan_page(
 def _correct_page(
     request: Request, work: Work, patient: Patient, plan: Plan, decision_id: UUID, **more: Any
 ) -> Response:
-    row = next((one for one in plan.rows if one.id == decision_id and one.source == "decision"), None)
+    row = timeline_queries.correctable(plan, decision_id)
     if row is None:
         raise NotFound
     return page(
         request,
         "programme/correct.html",
-        place=f"/patients/{patient.id}/timeline",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
         decision=row,
-        what=plan_queries.DECIDED[row.kind].format(
-            step=plan.course[row.step].title if row.step and row.step in plan.course else "a step"
-        ),
+        what=timeline_queries.in_words(row, plan),
         **more,
     )
 
 
 def _answers_page(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
     modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    plan = queries.plan_or_none(work, patient)
     return page(
         request,
         "programme/patient-answers.html",
-        place=f"/patients/{patient.id}/answers",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
-        shown=course_queries.answers_by_step(answers.entries(work, patient), modules),
+        shown=reading_queries.reading(patient, plan, answers.entries(work, patient), modules),
+        may_write=Capability.TAILOR_PROGRAMME in work.actor.may,
+        feedback_id=uuid4,
         done=request.query_params.get("done", ""),
         **more,
     )

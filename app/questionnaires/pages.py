@@ -116,7 +116,7 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
         request,
         "questionnaires/result.html",
         instrument=instrument,
-        sheet=queries.sheet(found, instrument),
+        sent=queries.sheet(found, instrument),
         result=trends.result(found, given, instrument, patient.zone),
         trends=trends.for_patient(given, {key: instrument}, patient.zone),
         due_at=queries.due_again(found),

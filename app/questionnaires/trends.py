@@ -141,8 +141,8 @@ def _moved(instrument: Instrument, before: Scored, now: Scored, when: str) -> st
     if before.total == now.total:
         return f"The same as {when}."
     change = outcomes.reliable_change(before.total, now.total, threshold=instrument.reliable_change)
-    may_be = "which may be chance" if change is Change.NONE else "more than it usually moves by chance"
-    return f"{_direction(before, now)} from {when}: {may_be}."
+    by_chance = "That may be chance." if change is Change.NONE else "That is more than it usually moves by chance."
+    return f"{_direction(before, now)} since {when}. {by_chance}"
 
 
 def _reported(instrument: Instrument, scores: list[Scored]) -> str:

@@ -1,4 +1,4 @@
-"""The strip at the top of every staff page about a patient: who they are, and an open alert for as long as it is open."""
+"""The strip at the top of every staff page about a patient: who they are, and an alert for as long as it is open."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,8 @@ from app.accounts.roles import Capability, Role
 from app.kit import say
 from app.kit.work import Work
 from app.safety import queries
+from app.safety.kinds import AlertStep
 from app.safety.queries import OpenAlert
-from app.safety.tables import AlertStep
 
 # What each tab shows, and what one must be allowed to do to be offered it.
 TABS = (
@@ -81,7 +81,7 @@ def banner(work: Work, patient: Patient) -> Banner:
 def alert_line(work: Work, alert: OpenAlert) -> AlertLine:
     """An open alert, by when it was raised and what was last done about it."""
     zone = work.actor.zone
-    raised = f"Question 9 answered {say.moment(alert.raised_at, zone)}. "
+    raised = f"Question 9 answered {say.moment(alert.answered_at, zone)}. "
     done = DONE[alert.last_step].format(by=alert.last_by)
     again = f" Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else ""
     return AlertLine("Safety alert open.", raised + done + again, f"/patients/{alert.patient_id}/alerts/{alert.id}")

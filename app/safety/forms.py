@@ -4,9 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.kit.forms import PageForm
-from app.safety.tables import AlertStep
+from app.safety.kinds import AlertStep
+
+
+def mistake(field: str, sentence: str) -> PydanticCustomError:
+    """A mistake that only shows with the other fields, said beside one of them."""
+    return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": field})
 
 
 class ActForm(PageForm):
@@ -35,7 +41,7 @@ class ActForm(PageForm):
     def an_attempt_needs_a_next_one(self) -> Self:
         if self.act is AlertStep.COULD_NOT_REACH:
             if self.then == "close":
-                raise ValueError("An alert stays open until somebody has been reached. Keep it open.")
+                raise mistake("then", "An alert stays open until somebody has been reached. Keep it open.")
             if self.next_at is None:
-                raise ValueError("Say when you will try again")
+                raise mistake("next_at", "Say when you will try again")
         return self

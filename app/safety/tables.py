@@ -1,7 +1,6 @@
 """Safety alerts and all that was done about each, as stored."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -9,21 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.kit.columns import choice
 from app.kit.crypto import SealedText
-
-
-class AlertKind(StrEnum):
-    RISK_ANSWER = "risk-answer"
-
-
-class AlertStep(StrEnum):
-    RAISED = "raised"
-    ANSWERED_AGAIN = "answered-again"
-    SEEN = "seen"
-    CONTACTED = "contacted"
-    COULD_NOT_REACH = "could-not-reach"
-    HANDED_OVER = "handed-over"
-    KNOWN_AND_REVIEWED = "known-and-reviewed"
-    CLOSED = "closed"
+from app.safety.kinds import AlertKind, AlertStep
 
 
 class Alert(SQLModel, table=True):
@@ -44,7 +29,7 @@ class Alert(SQLModel, table=True):
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     patient_id: UUID
-    kind: AlertKind = Field(sa_type=choice(AlertKind))  # type: ignore[call-overload]
+    kind: AlertKind = Field(sa_type=choice(AlertKind))
     owner_id: UUID | None = None
     raised_at: datetime
     closed_at: datetime | None = None
@@ -61,7 +46,7 @@ class AlertEvent(SQLModel, table=True):
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     alert_id: UUID
-    step: AlertStep = Field(sa_type=choice(AlertStep))  # type: ignore[call-overload]
+    step: AlertStep = Field(sa_type=choice(AlertStep))
     at: datetime
     by_id: UUID | None = None
     words: str = Field(default="", sa_type=SealedText)

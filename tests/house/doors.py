@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.house.files import called, functions, python, text_of
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 VERBS = {"get", "post", "put", "patch", "delete"}
 DOORS = {"Anyone", "PatientWork", "StaffWork", "SignedIn", "Me"}
 # Without a session and without the database, on purpose.
@@ -31,7 +32,7 @@ class Route:
     path: str
     parameters: dict[str, str]
     aliases: dict[str, ast.expr]
-    helpers: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
+    helpers: dict[str, Function]
 
     def asks(self, doors: set[str], *, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a parameter is one of these doors, or depends on a function that asks for one."""
@@ -52,7 +53,7 @@ class Route:
         return False
 
 
-def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]:
+def parameters(function: Function) -> dict[str, str]:
     """Each parameter's name and the name of its type, empty where it has none."""
     every = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
     return {a.arg: a.annotation.id if isinstance(a.annotation, ast.Name) else "" for a in every}
@@ -61,20 +62,29 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, st
 def routes(root: Path) -> Iterator[Route]:
     """Every route of every room."""
     for where, tree in python(root, "app/*/pages.py", "app/*/*_pages.py", "app/*/api.py", "app/*/*_api.py"):
-        aliases = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        helpers = {function.name: function for function in functions(tree)}
+        aliases, helpers = _told_in(root, tree)
         for function in functions(tree):
             for call in function.decorator_list:
                 if called(call) in VERBS and isinstance(call, ast.Call):
                     path = text_of(call.args[0]) or "?"
                     line = f"{where}:{function.lineno}"
                     yield Route(line, called(call), path, parameters(function), aliases, helpers)
+
+
+def _told_in(root: Path, tree: ast.Module) -> tuple[dict[str, ast.expr], dict[str, Function]]:
+    """The types and functions a file names, its own and those it takes from another room's or its own `access`."""
+    aliases: dict[str, ast.expr] = {}
+    helpers: dict[str, Function] = {}
+    for node in tree.body:
+        from_access = isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".access")
+        if from_access and node.module != "app.accounts.access":
+            for _, there in python(root, node.module.replace(".", "/") + ".py"):
+                their_aliases, their_helpers = _told_in(root, there)
+                aliases |= their_aliases
+                helpers |= their_helpers
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            aliases[node.targets[0].id] = node.value
+    return aliases, helpers | {function.name: function for function in functions(tree)}
 
 
 def without_a_door(root: Path) -> list[str]:

@@ -53,6 +53,20 @@ def test_a_door_that_only_looks_like_one_is_found(plant):
     assert doors.without_a_door(planted(plant, "/my/mood", "a: A", more=circle))
 
 
+def test_a_door_in_the_rooms_own_access_is_seen_through(plant):
+    plant("app/mood/access.py", "def my_mood(work: PatientWork): ...\n")
+    more = "from app.mood.access import my_mood\nMood = Annotated[X, Depends(my_mood)]\n"
+
+    assert doors.without_a_door(planted(plant, "/my/mood", "mood: Mood", more=more)) == []
+
+
+def test_a_helper_that_asks_nobody_is_no_door(plant):
+    plant("app/mood/access.py", "def my_mood(request: Request): ...\n")
+    more = "from app.mood.access import my_mood\nMood = Annotated[X, Depends(my_mood)]\n"
+
+    assert doors.without_a_door(planted(plant, "/my/mood", "mood: Mood", more=more))
+
+
 def test_a_patient_reached_by_their_id_alone_is_found(plant):
     found = list(doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/mood", "work: StaffWork, patient_id: UUID")))
 

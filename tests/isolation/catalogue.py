@@ -1,5 +1,6 @@
 """What the database's own catalogue says about the wall between services, and what is missing from it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,8 @@ APPEND_ONLY = {
     "response",
 }
 SERVING = ("braid_app", "braid_worker")
-OF_SERVICE = "service_id = (NULLIF( ( SELECT current_setting('app.service_id'::text, true) AS current_setting), ''::text))::uuid"
+# As PostgreSQL writes back what `kit.rls` says, without its brackets and spaces, which differ between versions.
+OF_SERVICE = "service_id=NULLIFSELECTcurrent_setting'app.service_id'::text,trueAScurrent_setting,''::text::uuid"
 
 TABLES = """
 select c.oid, c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
@@ -44,6 +46,10 @@ select k.conname as name, r.relname as target,
 from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = :oid and k.contype = 'f'
 """
 ROLES = "select rolname as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = any(:names)"
+MEMBERS = """
+select m.rolname as name, r.rolname as other from pg_auth_members a
+join pg_roles m on m.oid = a.member join pg_roles r on r.oid = a.roleid where m.rolname = any(:names)
+"""
 VIEWS = """
 select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
   and not coalesce('security_invoker=true' = any(reloptions) or 'security_invoker=on' = any(reloptions), false)
@@ -69,6 +75,8 @@ def faults(connection: sa.Connection) -> Iterator[str]:
         for power in ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb"):
             if getattr(role, power):
                 yield f"{role.name} has {power}"
+    for one in connection.execute(sa.text(MEMBERS), {"names": list(SERVING)}):
+        yield f"{one.name} may become {one.other}"
     yield from (f"{view.name} reads past its reader" for view in connection.execute(sa.text(VIEWS)))
     yield from (f"{function.name} runs as its owner" for function in connection.execute(sa.text(DEFINERS)))
 
@@ -95,7 +103,7 @@ def _wall(connection: sa.Connection, table: Any) -> Iterator[str]:
 
 
 def _is_ours(expression: str | None) -> bool:
-    return " ".join((expression or "").split()).strip("()") == OF_SERVICE.strip("()")
+    return re.sub(r"[\s()]", "", expression or "") == OF_SERVICE
 
 
 def _keys(connection: sa.Connection, table: Any) -> Iterator[str]:
@@ -115,8 +123,8 @@ def _rights(connection: sa.Connection, table: Any) -> Iterator[str]:
         never += ["UPDATE", "DELETE"]
     for role in SERVING:
         for right in never:
-            if connection.execute(
-                sa.text("select has_table_privilege(:role, cast(:oid as oid), :right)"),
-                {"role": role, "oid": table.oid, "right": right},
-            ).scalar():
+            # A right to a single column is a right.
+            asked = "has_any_column_privilege" if right in ("UPDATE", "REFERENCES") else "has_table_privilege"
+            named = {"role": role, "oid": table.oid, "right": right}
+            if connection.execute(sa.text(f"select {asked}(:role, cast(:oid as oid), :right)"), named).scalar():
                 yield f"{role} may {right.lower()} {table.name}"

@@ -6,25 +6,31 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from app.kit import db
 from tests.conftest import at
 from tests.isolation.two import Two, fill
 from tests.people import World
 
 
-@pytest.fixture(scope="session")
-def owner(database: str) -> Iterator[sa.Engine]:
-    """An engine that owns the tables, as migrations do."""
-    made = sa.create_engine(at(os.environ["BRAID_TEST_OWNER"], database))
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def two(bind: sa.Connection) -> Iterator[Two]:
-    """Northmoor and Eastcliff in one database, rolled back when the test ends."""
+def two_on(bind: sa.Connection) -> Two:
     north, east = World(bind), World(bind)
     for world in (north, east):
         fill(world)
-    yield Two(north, east)
-    north.close()
-    east.close()
+    return Two(north, east)
+
+
+@pytest.fixture
+def two(bind: sa.Connection) -> Two:
+    """Northmoor and Eastcliff in one database, rolled back when the test ends."""
+    return two_on(bind)
+
+
+@pytest.fixture
+def unguarded(engine: sa.Engine, database: str) -> Iterator[Two]:
+    """The same for somebody whom row-level security does not bind, which the application never is."""
+    made = db.connect(at(os.environ["BRAID_TEST_ADMIN"], database))
+    with made.connect() as connection:
+        outer = connection.begin()
+        yield two_on(connection)
+        outer.rollback()
+    made.dispose()

@@ -1,6 +1,7 @@
 """Where the lines, dots and words of a chart go."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_a_long_course_names_only_the_days_that_fit():
     drawn = chart.chart(Line(daily((10,) * 40, every=7), 0, 27))
 
     for drawing in (drawn.narrow, drawn.wide):
-        gaps = [later.at - earlier.at for earlier, later in zip(drawing.days, drawing.days[1:], strict=False)]
+        gaps = [later.at - earlier.at for earlier, later in pairwise(drawing.days)]
         assert min(gaps) >= 52
 
 
@@ -97,7 +98,7 @@ def test_the_scale_is_marked_from_its_low_end_to_its_high_end():
 def test_bands_leave_no_space_between_them():
     drawn = chart.chart(Line(daily((17, 12)), 0, 27, bands=BANDS)).wide
 
-    for lower, upper in zip(drawn.bands, drawn.bands[1:], strict=False):
+    for lower, upper in pairwise(drawn.bands):
         assert upper.y + upper.height == pytest.approx(lower.y, abs=0.2)
     assert drawn.bands[-1].y == drawn.top
 
@@ -155,7 +156,7 @@ def test_nothing_is_drawn_outside_the_drawing(values, every, widths):
 def test_no_two_numbers_are_written_over_each_other(values, every):
     for drawing in (drawn := chart.chart(Line(daily(values, every=every), 0, 27))).narrow, drawn.wide:
         told = sorted((dot for dot in drawing.dots if dot.label), key=lambda dot: dot.x)
-        for earlier, later in zip(told, told[1:], strict=False):
+        for earlier, later in pairwise(told):
             assert later.x - earlier.x >= 8
 
 

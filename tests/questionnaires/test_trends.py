@@ -78,11 +78,11 @@ def test_the_patient_reads_the_change_and_what_may_be_chance_and_no_verdict(libr
     )
     assert for_patient(library, 17, 13, 12).sentence == (
         "12 out of 27 on Tuesday 17 March. "
-        "Down 1 from last time, Tuesday 10 March: which may be chance. "
-        "Down 5 from your first, Tuesday 3 March: which may be chance."
+        "Down 1 since last time, Tuesday 10 March. That may be chance. "
+        "Down 5 since your first, Tuesday 3 March. That may be chance."
     )
     assert for_patient(library, 10, 16).sentence == (
-        "16 out of 27 on Tuesday 10 March. Up 6 from last time, Tuesday 3 March: more than it usually moves by chance."
+        "16 out of 27 on Tuesday 10 March. Up 6 since last time, Tuesday 3 March. That is more than it usually moves by chance."
     )
     assert for_patient(library, 10, 10).sentence.endswith("The same as last time, Tuesday 3 March.")
     assert for_patient(library, 17, 6).flag == ""
@@ -111,7 +111,7 @@ def test_a_result_is_compared_with_what_came_before_it_and_not_after(library):
 
     assert told is not None
     assert (told.total, told.band, told.lowest_of_band, told.highest_of_band) == (13, "moderate", 10, 14)
-    assert told.since == ("Down 4 from last time, Tuesday 3 March: which may be chance.",)
+    assert told.since == ("Down 4 since last time, Tuesday 3 March. That may be chance.",)
 
 
 def test_a_questionnaire_is_due_until_it_is_answered_and_again_a_week_later_by_the_day(library):

@@ -153,7 +153,7 @@ class _Replay:
         added = {key: opening for key, opening in self.seen.opened.items() if key not in self.pathway.by_key}
         carried = {key: Opening(key, at, fact.id) for key, at in fact.opened.items() if key in self.seen.steps}
         self.seen.opened = {**added, **carried}
-        self.seen.waits, self.flags, self._due = {}, {}, []
+        self.flags = {}
         self._look_at_all(fact.recorded_at, fact.id)
 
     def _take_back(self, fact: f.Corrected | f.Undone, before: Sequence[Fact]) -> None:

@@ -332,7 +332,7 @@ def _plans(rule: rules.StaffAct, since: datetime | None, view: View) -> Iterator
 def _after(days: int, since: datetime | None, view: View) -> str:
     if since is None:
         return f"after {number_of(days, 'day')} of waiting"
-    return f"due {day_of(days_after(since, days, view.seen.zone), view)}"
+    return f"on {day_of(days_after(since, days, view.seen.zone), view)}"
 
 
 _WORDS: dict[type[Any], Callable[[Any, View], str]] = {

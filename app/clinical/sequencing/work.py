@@ -115,12 +115,13 @@ class Work:
 
     def mode(self) -> Mode | None:
         """Where the step was done: one place, or mixed; None when it is not done."""
-        if self.completed_at() is None:
+        completed = self.completed_at()
+        if completed is None:
             return None
-        done = self.first_done()
-        if self._parts_done_at("any") is not None:
-            done = tuple(each for each in done if each.activity is not None)
-        modes = {each.mode for each in done}
+        # Only what made it done counts: going over a step again elsewhere does not change where it was done.
+        by_parts = self._parts_done_at("any") == completed
+        made_it = [each for each in self.first_done() if each.at <= completed and (each.activity or not by_parts)]
+        modes = {each.mode for each in made_it}
         return modes.pop() if len(modes) == 1 else Mode.MIXED
 
     def _parts_done_at(self, where: Where) -> datetime | None:

@@ -354,3 +354,89 @@ def test_a_step_done_when_some_of_its_parts_are():
 
     assert telling.course(at(3))["ba"].state is State.IN_PROGRESS
     assert telling.done("ba", at(4), "part-3").course(at(5))["ba"].completed_at == at(4)
+
+
+def test_a_step_waived_again_after_it_was_taken_up_is_skipped_again():
+    telling = two_steps(ALWAYS).add(f.Waived, at(2), step="ba", reason="timing").add(f.PatientChose, at(3), step="ba")
+
+    assert telling.course(at(3))["ba"].state is State.AVAILABLE
+    assert telling.add(f.Waived, at(4), step="ba", reason="timing").course(at(4))["ba"].state is State.WAIVED
+
+
+def test_a_move_to_another_version_leaves_the_flags_of_the_old_one_behind():
+    telling = two_steps(PE_DONE).done("pe", at(2)).add(f.Corrected, at(3), supersedes="fact-1", reason="Wrong patient")
+    assert telling.course(at(4))["ba"].flags != ()
+
+    moved = telling.add(f.CarriedOver, at(5), from_version=2, opened={"pe": at(1), "ba": at(2)}).course(at(6))
+
+    assert moved["ba"].flags == ()
+
+
+def test_only_sessions_of_the_type_asked_for_count():
+    reviews = two_steps({"kind": "appointment-attended", "appointment": "review"}).session(at(3, 10), "attended")
+
+    assert reviews.course(at(4))["ba"].state is State.LOCKED
+    assert reviews.session(at(5, 10), "attended", type="review").course(at(6))["ba"].state is State.AVAILABLE
+
+
+def test_only_sessions_after_the_step_was_done_count():
+    after = two_steps({"kind": "appointment-attended", "after": "pe"}).session(at(3, 10), "attended").done("pe", at(4))
+
+    assert after.course(at(5))["ba"].state is State.LOCKED
+    assert after.session(at(6, 10), "attended").course(at(7))["ba"].state is State.AVAILABLE
+
+
+def test_what_a_patient_asks_for_is_suggested_from_then_on():
+    telling = two_steps(ALWAYS, requirement="could", relevance={"kind": "problem-recorded", "any_of": ["anxiety"]})
+    before = telling.course(at(2))["ba"]
+
+    after = telling.add(f.PatientChose, at(3), step="ba").course(at(3))["ba"]
+
+    assert (before.state, after.state) == (State.NOT_SUGGESTED, State.AVAILABLE)
+
+
+def test_an_older_assessment_learned_late_does_not_replace_a_newer_one():
+    telling = two_steps({"kind": "problem-recorded", "any_of": ["anxiety"]})
+    telling.add(f.ProblemAssessed, at(6), problem="anxiety", status="absent")
+
+    telling.add(f.ProblemAssessed, at(3), at(8), problem="anxiety", status="active")
+
+    assert telling.course(at(9))["ba"].state is State.LOCKED
+
+
+def test_a_score_is_fresh_to_the_last_day_of_its_limit():
+    fresh = {"kind": "measure-score", "measure": "phq-9", "comparison": "below", "value": 10, "max_age_days": 5}
+    both = {"kind": "all", "of": [fresh, PE_DONE]}
+
+    assert two_steps(both).scored("phq-9", 8, at(2)).done("pe", at(7)).course(at(8))["ba"].state is State.AVAILABLE
+    assert two_steps(both).scored("phq-9", 8, at(2)).done("pe", at(8)).course(at(9))["ba"].state is State.WAITING
+
+
+def test_where_a_step_was_done_is_where_it_was_first_finished():
+    def doing() -> Told:
+        return two_steps(ALWAYS, activities=FIVE)
+
+    again_online = doing().add(f.DoneElsewhere, at(2), step="ba").done("ba", at(5))
+    again_in_clinic = doing().done("ba", at(2)).add(f.DoneElsewhere, at(5), step="ba")
+    finished_in_clinic = doing().done("ba", at(2), "part-1").add(f.DoneElsewhere, at(5), step="ba")
+
+    modes = [told.course(at(6))["ba"].mode for told in (again_online, again_in_clinic, finished_in_clinic)]
+    assert modes == [Mode.IN_CLINIC, Mode.ONLINE, Mode.MIXED]
+
+
+def test_what_staff_open_before_the_programme_starts_is_open_from_its_start():
+    opened = Told(STARTER).add(f.OverrideOpened, at(1, 8), step="rp", reason="Coming back").course(at(2))["rp"]
+
+    assert opened.since == at(1, 9)
+
+
+def test_an_added_step_stands_for_another_once_however_often_it_is_done():
+    twice = {"kind": "technique-practised", "technique": "planning", "times": 2}
+    pathway = pathway_of(step("pe", "Starting", ALWAYS, techniques=["planning"]), step("ba", "Doing", twice))
+    telling = Told(pathway).add(f.StepAdded, at(2), step="walk", title="Walk", counts_as={"step": "pe"})
+
+    for day in (3, 4):
+        telling.add(f.ActivityDone, at(day), step="walk", activity="walk")
+
+    assert telling.course(at(5))["pe"].state is State.COMPLETED
+    assert telling.course(at(5))["ba"].state is State.LOCKED

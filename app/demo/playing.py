@@ -1,0 +1,198 @@
+"""The demonstration is played: each act by its real actor, with that role's real capabilities, at its own moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.accounts import actions as accounts
+from app.accounts import credential_actions as credentials
+from app.accounts import queries as people
+from app.accounts import roles
+from app.accounts.roles import Capability, Role, Scope
+from app.accounts.tables import Person
+from app.caseload import actions as caseload
+from app.demo import acts, founding, signing_in, stories
+from app.demo.acts import CannotHappen, Scene
+from app.demo.founding import Newcomer
+from app.demo.stories import ZONE, Act, Member, Service, Story
+from app.kit import crypto, db
+from app.kit.mail import Mailbox
+from app.kit.work import Actor, Work
+from app.notifications import jobs as letters
+from app.notifications import queries as outbox
+from app.programme import jobs as programme
+from app.programme import plan_actions, queries
+from app.programme.content import Library
+
+BY_STAFF = frozenset({"invite", *acts.BY_STAFF})
+# How long after an act the house has caught up with it, as its scheduler would have; and how often that is played.
+SOON, A_WHILE = timedelta(minutes=1), timedelta(hours=1)
+SETTING_UP = timedelta(minutes=20)
+
+
+@dataclass
+class Stage:
+    """A service being played: where it is kept, what o'clock it is, and who has come on so far."""
+
+    bind: Connection
+    service_id: UUID
+    library: Library
+    origin: str
+    now: datetime
+    cast: dict[str, tuple[Person, Role]] = field(default_factory=dict)
+
+    @contextmanager
+    def work(self, name: str) -> Iterator[Work]:
+        """A transaction of this person's own, in their own role."""
+        person, role = self.cast[name]
+        actor = Actor(person.id, name, role.value, ZONE, roles.capabilities(role), person.given_name)
+        with db.transaction(self.bind, self.service_id) as session:
+            yield Work(session, self.service_id, actor, self.now)
+
+    def catch_up(self, now: datetime) -> None:
+        """What the scheduler would have done: letters leave, summaries follow, patients hear of what opened."""
+        self.now = now
+        programme.follow(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
+        letters.post_links(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
+        letters.send_letters(self.bind, self.service_id, clock=lambda: now, carrier=Mailbox())
+
+
+def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> None:
+    """Found the service and play every story until now."""
+    stage = set_up(bind, stories.service(), library, origin=origin, now=now)
+    told = [stories.acts(one, library.modules, by_staff=BY_STAFF, now=now) for one in stories.stories()]
+    for act in sorted((act for one in told for act in one), key=lambda act: act.at):
+        if act.at - stage.now > A_WHILE:
+            stage.catch_up(stage.now + SOON)
+        stage.now = act.at
+        perform(stage, act)
+    stage.catch_up(now)
+
+
+def set_up(bind: Connection, told: Service, library: Library, *, origin: str, now: datetime) -> Stage:
+    """Found the service: the first two are invited into it, and invite the others; the lead chooses the pathways."""
+    begun = stories.at_work(stories.on_day(told.founded_day, "09:10", now=now))
+    first = [one for one in told.staff if not one.added_by]
+    invited = [Newcomer(one.given_name, one.family_name, one.email, (one.role,)) for one in first]
+    service_id = founding.found(
+        bind, slug=told.slug, name=told.name, people=invited, now=begun, settings=dict(told.settings)
+    )
+    stage = Stage(bind, service_id, library, origin, begun)
+    _come_on(stage, first)
+    others = [one for one in told.staff if one.added_by]
+    for one in others:
+        with stage.work(one.added_by) as work:
+            accounts.add_staff(
+                work,
+                given_name=one.given_name,
+                family_name=one.family_name,
+                email=one.email,
+                staff_roles=[one.role],
+            )
+    _come_on(stage, others)
+    _arrange(stage, told)
+    return stage
+
+
+def _come_on(stage: Stage, members: list[Member]) -> None:
+    """Members of staff find their invitation in the post and set up their password and one-time codes."""
+    stage.catch_up(stage.now + SOON)
+    stage.now += SETTING_UP
+    for member in members:
+        stage.cast[member.name] = _person(stage, member.email), member.role
+        with stage.work(member.name) as work:
+            person = _by_invitation(work, member.email)
+            credentials.set_password(work, person=person, password=signing_in.PASSWORD)
+            secret, step = signing_in.secret_of(member.email), int(stage.now.timestamp()) // 30
+            credentials.set_up_codes(work, person=person, secret=secret, step=step)
+            _sign_in_and_out(work, person, member.role)
+
+
+def _arrange(stage: Stage, told: Service) -> None:
+    lead = next(one.name for one in told.staff if one.role is Role.CLINICAL_LEAD)
+    for one in told.staff:
+        for supervised in one.supervises:
+            with stage.work(lead) as work:
+                accounts.supervise(
+                    work, supervisor_id=stage.cast[one.name][0].id, practitioner_id=stage.cast[supervised][0].id
+                )
+    for key in stage.library.pathways:
+        with stage.work(lead) as work:
+            plan_actions.adopt_pathway(work, library=stage.library, key=key)
+
+
+def _person(stage: Stage, email: str) -> Person:
+    with db.transaction(stage.bind, stage.service_id) as session:
+        found = sa.select(Person).where(sa.column("email_key") == accounts.email_key(email))
+        return session.execute(found).scalar_one()
+
+
+def _by_invitation(work: Work, email: str) -> Person:
+    """Whoever has the letter with the link in it comes in by it."""
+    post = outbox.letters(work.session, ZONE)
+    letter = next(one for one in post if one.address == email and "/sign-in/link/" in one.link)
+    found = people.link(work, crypto.fingerprint(letter.link.rpartition(".")[2]))
+    if found is None:
+        raise CannotHappen(f"the invitation to {email} has run out")
+    link, person = found
+    credentials.use_link(work, link=link)
+    return person
+
+
+def _sign_in_and_out(work: Work, person: Person, role: Role) -> None:
+    accounts.begin_sign_in(work, person=person, role=role, device="")
+    accounts.end_sign_ins(work, person_id=person.id)
+
+
+def perform(stage: Stage, act: Act) -> None:
+    """Play one act in a transaction of its own."""
+    if act.do == "invite":
+        _invite(stage, act.story)
+        return
+    with stage.work(act.by) as work:
+        if act.do == "join":
+            _sign_in_and_out(work, _by_invitation(work, act.story.email), Role.PATIENT)
+        elif act.do in acts.BY_PATIENT:
+            acts.BY_PATIENT[act.do](_scene(stage, work, act.story, Scope.OWN), **act.said)
+        else:
+            _by_staff(stage, work, act)
+
+
+def _invite(stage: Stage, story: Story) -> None:
+    given, _, family = story.name.partition(" ")
+    with stage.work(story.practitioner) as work:
+        offered = {one.key: one.id for one in queries.in_use(work)}
+        form = {
+            "given_name": given,
+            "family_name": family,
+            "email": story.email,
+            "born_on": story.born_on,
+            "practitioner_id": work.actor.id,
+            "nhs_number": story.nhs_number,
+            "contact_note": story.contact_note,
+            "pathway": offered[story.pathway],
+        }
+        caseload.invite_and_enrol(work, form=form)
+    stage.cast[story.name] = _person(stage, story.email), Role.PATIENT
+
+
+def _by_staff(stage: Stage, work: Work, act: Act) -> None:
+    page, capability = acts.PAGES.get(act.do, (acts.PLAN_PAGE, Capability.TAILOR_PROGRAMME))
+    reach = roles.scope(Role(work.actor.role), capability)
+    if reach is None:
+        raise CannotHappen(f"{act.by} may not {act.do}")
+    scene = _scene(stage, work, act.story, reach)
+    work.record_look("patient.opened", patient=scene.patient.id, page=page, method="GET")
+    acts.BY_STAFF[act.do](scene, **act.said)
+
+
+def _scene(stage: Stage, work: Work, story: Story, reach: Scope) -> Scene:
+    patient = people.patient_within(work, reach, stage.cast[story.name][0].id)
+    if patient is None:
+        raise CannotHappen(f"{work.actor.name} cannot reach {story.name}")
+    return Scene(work, patient, stage.library)

@@ -1,0 +1,54 @@
+"""Keeping the caseload's summaries: after each decision at once, after everything else by the job that reads on."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.queries import patient_within
+from app.accounts.roles import Scope
+from app.clinical.sequencing.seen import Opening
+from app.kit.work import Work
+from app.programme import queries, summary_queries
+from app.programme.queries import Plan
+from app.programme.tables import AuditCursor, CourseSummary
+
+
+def refresh(work: Work, patient_id: UUID) -> None:
+    """Replay a patient's course and keep its summary, so that the next look at the caseload shows it."""
+    patient = patient_within(work, Scope.SERVICE, patient_id)
+    plan = queries.plan_or_none(work, patient) if patient else None
+    if plan is not None:
+        # A due time that has come stays: the job has yet to tell the patient what it opened.
+        was = CourseSummary.__table__.c.next_due_at
+        _keep(work, patient_id, plan, sa.case((was <= work.now, was), else_=plan.course.next_due_at))
+
+
+def catch_up(work: Work, patient_id: UUID, *, since: datetime) -> list[Opening]:
+    """Replay a patient's course and keep its summary; returns what staff or time opened for them from `since` on."""
+    patient = patient_within(work, Scope.SERVICE, patient_id)
+    plan = queries.plan_or_none(work, patient) if patient else None
+    if patient is None or plan is None:
+        return []
+    _keep(work, patient_id, plan, plan.course.next_due_at)
+    return [] if patient.discharged_at else summary_queries.news(plan, since)
+
+
+def _keep(work: Work, patient_id: UUID, plan: Plan, due_at: Any) -> None:
+    row = summary_queries.kept(plan) | {"refreshed_at": work.now}
+    work.session.execute(
+        insert(CourseSummary)
+        .values(service_id=work.service_id, patient_id=patient_id, **row)
+        .on_conflict_do_update(index_elements=["service_id", "patient_id"], set_=row | {"next_due_at": due_at})
+    )
+
+
+def move_cursor(work: Work, *, seq: int) -> None:
+    """Remember how far the record was read."""
+    work.session.execute(
+        insert(AuditCursor)
+        .values(service_id=work.service_id, name=summary_queries.CURSOR, seq=seq)
+        .on_conflict_do_update(index_elements=["service_id", "name"], set_={"seq": seq})
+    )

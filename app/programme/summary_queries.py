@@ -1,0 +1,138 @@
+"""Each patient's course in the few words a list needs: a cache of the replay, with the proof that it equals it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.accounts.queries import patient_within
+from app.accounts.roles import Scope
+from app.clinical.sequencing.seen import Opening
+from app.clinical.sequencing.standing import Standing, State
+from app.kit.audit import AuditEntry
+from app.kit.work import Work
+from app.programme import queries
+from app.programme.queries import Plan
+from app.programme.tables import AuditCursor, CourseSummary, Enrolment
+
+CURSOR = "course-summaries"
+# What patients open by their own work they see happen.
+OPENED_BY_STAFF = frozenset(
+    {"released", "override-opened", "step-added", "waived", "done-elsewhere", "resumed", "reviewed"}
+)
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """What the caseload says of a course, as plain JSON."""
+    course = plan.course
+    here = next((one for one in course.standings if one.state is State.IN_PROGRESS), None)
+    here = here or next((one for one in course.standings if one.state is State.AVAILABLE), None)
+    return {
+        "working_on": here.title if here else "",
+        "working_state": here.state.value if here else "",
+        "done_of": f"{here.done_count} of {here.needed}" if here else "",
+        "awaiting_staff": [_awaiting(one) for one in course.standings if _waits_on_staff(one)],
+        "asked": [_asked(one) for one in course.standings if one.asked and not one.opened],
+        "holds": [
+            {"step": one.step, "title": one.title, "on": one.hold.review_on.isoformat()}
+            for one in course.standings
+            if one.hold
+        ],
+        "core_done": len(course.coverage.core) - len(course.coverage.outstanding),
+        "core": len(course.coverage.core),
+        "finished": not course.coverage.outstanding,
+    }
+
+
+def _waits_on_staff(one: Standing) -> bool:
+    """Whether staff are all that is missing, not merely one of several ways in."""
+    return not one.opened and any(each.since for each in one.awaited)
+
+
+def _awaiting(one: Standing) -> dict[str, Any]:
+    since = min(each.since for each in one.awaited if each.since)
+    return {
+        "step": one.step,
+        "title": one.title,
+        "since": since.isoformat(),
+        "roles": sorted({role for each in one.awaited for role in each.roles}),
+        "act": "review" if one.awaits_review_of and not one.releasable_by else "release",
+    }
+
+
+def _asked(one: Standing) -> dict[str, Any]:
+    return {"step": one.step, "title": one.title, "since": one.asked.recorded_at.isoformat() if one.asked else None}
+
+
+def kept(plan: Plan) -> dict[str, Any]:
+    """The row of a course in the cache, but for when it was made."""
+    mine = [row for row in plan.rows if row.source in ("evidence", "response")]
+    return {
+        "summary": summary(plan),
+        "last_active_at": max((one.recorded_at for one in mine), default=None),
+        "next_due_at": plan.course.next_due_at,
+    }
+
+
+def news(plan: Plan, since: datetime) -> list[Opening]:
+    """What staff or time opened from a moment on, in order."""
+    causes = {str(row.id): row.kind for row in plan.rows if row.source in ("decision", "feedback")}
+    return [
+        opening
+        for opening in plan.course.openings
+        if opening.at >= since
+        and opening.at > plan.started_at
+        and (opening.cause == "time" or causes.get(opening.cause) in OPENED_BY_STAFF)
+    ]
+
+
+def read_on(work: Work, *, limit: int) -> tuple[int | None, dict[UUID, datetime]]:
+    """The last new entry, if any, and since when something happened to each patient in the entries after the cursor."""
+    cursor = work.session.get(AuditCursor, (work.service_id, CURSOR))
+    start = cursor.seq if cursor else 0
+    rows = work.session.execute(
+        sa.select(AuditEntry.seq, AuditEntry.patient_id, AuditEntry.at, AuditEntry.event)
+        .where(AuditEntry.service_id == work.service_id, AuditEntry.seq > start)
+        .order_by(AuditEntry.seq)
+        .limit(limit)
+    ).all()
+    touched: dict[UUID, datetime] = {}
+    for row in rows:
+        if row.patient_id and row.event != "patient.opened":
+            touched[row.patient_id] = min(row.at, touched.get(row.patient_id, row.at))
+    return (rows[-1].seq if rows else None), touched
+
+
+def due(work: Work, *, limit: int = 200) -> dict[UUID, datetime]:
+    """The patients for whom time alone has opened something since their summary was made, and when it did."""
+    rows = work.session.execute(
+        sa.select(CourseSummary.patient_id, CourseSummary.next_due_at)
+        .where(CourseSummary.service_id == work.service_id, CourseSummary.next_due_at <= work.now)
+        .order_by(CourseSummary.next_due_at)
+        .limit(limit)
+    )
+    return {row.patient_id: row.next_due_at for row in rows}
+
+
+def differences(work: Work) -> Iterator[UUID]:
+    """The patients whose summary is missing or is not what a replay gives now, those yet to be caught up among them."""
+    rows = work.session.execute(
+        sa.select(Enrolment.patient_id, CourseSummary.summary, CourseSummary.last_active_at, CourseSummary.next_due_at)
+        .outerjoin(
+            CourseSummary,
+            sa.and_(CourseSummary.service_id == Enrolment.service_id, CourseSummary.patient_id == Enrolment.patient_id),
+        )
+        .where(Enrolment.service_id == work.service_id, Enrolment.ended_at.is_(None))
+        .order_by(Enrolment.patient_id)
+    ).all()
+    for row in rows:
+        patient = patient_within(work, Scope.SERVICE, row.patient_id)
+        plan = queries.plan_or_none(work, patient) if patient else None
+        if plan is not None and kept(plan) != _cached(row):
+            yield row.patient_id
+
+
+def _cached(row: sa.Row[Any]) -> dict[str, Any]:
+    return {"summary": row.summary, "last_active_at": row.last_active_at, "next_due_at": row.next_due_at}

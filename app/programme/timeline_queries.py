@@ -1,0 +1,178 @@
+"""Everything that happened in a course, in words, newest first; and which decisions can still be corrected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.clinical.sequencing.facts import WaiverReason
+from app.clinical.sequencing.wording import WAIVER_REASONS
+from app.kit import say
+from app.programme.history import Happened
+from app.programme.queries import Plan
+
+AT_ONCE = 100
+KINDS = {"decision": "Decisions", "work": "Work online", "questionnaire": "Questionnaires", "comment": "Comments"}
+CORRECTABLE = frozenset({"done-elsewhere", "waived", "released", "override-opened", "requirement-changed"})
+DECIDED = {
+    "released": "Released {step}",
+    "override-opened": "Opened {step} early",
+    "waived": "Waived {step}",
+    "done-elsewhere": "Recorded work done on {step}",
+    "step-added": "Added {step}",
+    "moved": "Moved {step} in the order",
+    "requirement-changed": "Changed whether {step} is core",
+    "held": "Put {step} on hold",
+    "resumed": "Resumed {step}",
+    "reviewed": "Looked at work on {step}",
+    "corrected": "Said that an entry was wrong",
+    "undone": "Took a decision back",
+    "carried-over": "Moved to another version of the pathway",
+}
+# Where something was done, from the patient's side, as their own pages say it.
+PLACES = {"in-clinic": "in your session", "elsewhere": "elsewhere"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What instruments, modules and techniques are called, by key."""
+
+    instruments: Mapping[str, str]
+    modules: Mapping[str, str]
+    techniques: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing on the timeline, in words; `taken_back` when it was undone or corrected since."""
+
+    at: datetime
+    kind: str
+    words: str
+    note: str = ""
+    told: str = ""
+    by: str = ""
+    correctable: UUID | None = None
+    taken_back: bool = False
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A stretch of the timeline of one kind, or of every kind (empty)."""
+
+    kind: str
+    counts: dict[str, int]
+    total: int
+    entries: list[TimelineEntry]
+    page: int
+    pages: int
+
+
+def timeline(plan: Plan, names: Names, *, kind: str = "", page: int = 1) -> Timeline:
+    """What happened in the course by when it happened, newest first, a hundred at a time."""
+    gone = taken_back(plan)
+    found = [entry for row in reversed(plan.rows) if (entry := _told(row, plan, names, gone))]
+    found.sort(key=lambda one: one.at, reverse=True)
+    counts = {key: sum(one.kind == key for one in found) for key in KINDS}
+    wanted = [one for one in found if not kind or one.kind == kind]
+    pages = max(1, -(-len(wanted) // AT_ONCE))
+    here = min(max(page, 1), pages)
+    return Timeline(kind, counts, len(found), wanted[(here - 1) * AT_ONCE : here * AT_ONCE], here, pages)
+
+
+def in_words(row: Happened, plan: Plan) -> str:
+    """A decision in a few words."""
+    return DECIDED[row.kind].format(step=title_of(row, plan))
+
+
+def title_of(row: Happened, plan: Plan) -> str:
+    return plan.course[row.step].title if row.step and row.step in plan.course else "a step"
+
+
+def correctable(plan: Plan, decision_id: UUID) -> Happened | None:
+    """The decision, where it is one that can be said to be wrong and nobody has said so yet."""
+    row = next((one for one in plan.rows if one.id == decision_id and one.source == "decision"), None)
+    return row if row and row.kind in CORRECTABLE and row.id not in taken_back(plan) else None
+
+
+def taken_back(plan: Plan) -> set[UUID | None]:
+    """The decisions that were undone or corrected."""
+    return {row.supersedes for row in plan.rows if row.kind in ("undone", "corrected")}
+
+
+def _told(row: Happened, plan: Plan, names: Names, gone: set[UUID | None]) -> TimelineEntry | None:
+    match row.source:
+        case "evidence":
+            words = _evidence_words(row, plan, names)
+            return TimelineEntry(row.effective_at, "work", words) if words else None
+        case "response":
+            return TimelineEntry(row.effective_at, "questionnaire", _response_words(row, names))
+        case "feedback":
+            wrote = "Wrote about a worksheet of" if row.note else "Looked at a worksheet of"
+            words = f"{wrote} {names.modules.get(row.step or '', 'a step')}"
+            return TimelineEntry(row.effective_at, "comment", words, told=row.note, by=row.by)
+        case "homework":
+            return TimelineEntry(row.effective_at, "decision", _homework_words(row, plan), told=row.note)
+        case "enrolment":
+            return TimelineEntry(row.effective_at, "decision", f"Started {plan.pathway.title}")
+    return _decision_told(row, plan, names, gone)
+
+
+def _decision_told(row: Happened, plan: Plan, names: Names, gone: set[UUID | None]) -> TimelineEntry:
+    words = in_words(row, plan)
+    note = row.note
+    if row.kind == "done-elsewhere":
+        words = _done_words(row, plan, names)
+    elif row.kind == "waived":
+        words += f": {WAIVER_REASONS[WaiverReason(row.body['reason'])]}"
+    elif reason := row.body.get("reason"):
+        note = str(reason)
+    return TimelineEntry(
+        at=row.effective_at,
+        kind="decision",
+        words=words,
+        note=note,
+        told=row.told,
+        by=row.by,
+        correctable=row.id if row.kind in CORRECTABLE and row.id not in gone else None,
+        taken_back=row.id in gone,
+    )
+
+
+def _done_words(row: Happened, plan: Plan, names: Names) -> str:
+    technique = names.techniques.get(row.body.get("technique") or "", "")
+    what = technique or title_of(row, plan)
+    if row.step in plan.course and (keys := row.body.get("activities")):
+        titles = {part.key: part.title for part in plan.course[row.step or ""].seen.steps[row.step or ""].parts}
+        what = f"{what}, {say.listed([titles.get(key, key) for key in keys])}"
+    return f"{what}: done {PLACES[row.body['mode']]}"
+
+
+def _homework_words(row: Happened, plan: Plan) -> str:
+    done = row.body["done_at"]
+    return "Homework agreed" + (f", done {say.day(datetime.fromisoformat(done), plan.zone)}" if done else "")
+
+
+def _response_words(row: Happened, names: Names) -> str:
+    total = row.body["total"]
+    short = names.instruments.get(row.step or "", row.step or "Questionnaire")
+    return f"{short}: {total}" if total is not None else f"{short}: no total, not every question was answered"
+
+
+def _evidence_words(row: Happened, plan: Plan, names: Names) -> str:
+    title = title_of(row, plan)
+    match row.kind:
+        case "step-opened":
+            return f"Started {title}"
+        case "activity-done":
+            parts = plan.course[row.step].seen.steps[row.step].parts if row.step in plan.course else ()
+            named = {part.key: part.title for part in parts}
+            return f"{title}: {named.get(row.body['activity'], row.body['activity'])}, online"
+        case "technique-practised":
+            technique = row.body["technique"]
+            return f"Practised {names.techniques.get(technique, technique).lower()}"
+        case "patient-chose":
+            return f"Asked to try {title}"
+        case "choice-withdrawn":
+            return f"No longer asks for {title}"
+    return ""

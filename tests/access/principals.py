@@ -1,0 +1,168 @@
+"""Everybody who might knock, in every relation to the patients there are, and a service with something to find."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from app.accounts import actions as accounts
+from app.accounts.roles import Role
+from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
+from app.kit import crypto
+from app.programme import actions, answers, plan_actions, queries
+from app.programme.content import Library
+from app.programme.tables import Decision, Homework, PathwayVersion
+from app.questionnaires import actions as questionnaires
+from app.safety.tables import Alert
+from tests.people import Somebody, World
+
+CANARY = "zebrafinch"
+
+
+@dataclass
+class Scene:
+    """Three patients of one service and one of another, with a thing of every kind to ask for."""
+
+    world: World
+    other: World
+    patients: dict[str, Somebody]
+    principals: dict[str, Somebody | None]
+    links: dict[str, str]
+    things: dict[str, dict[str, str]]
+
+
+def set_scene(world: World, other: World, library: Library) -> Scene:
+    robin = world.staff("Robin Hale")
+    principals: dict[str, Somebody | None] = {
+        "nobody": None,
+        "own practitioner": robin,
+        "another practitioner": world.staff("Nadia Rahman"),
+        "own supervisor": world.staff("Sue Perrin", Role.SUPERVISOR),
+        "another supervisor": world.staff("Tom Other", Role.SUPERVISOR),
+        "clinical lead": world.staff("Lee Lead", Role.CLINICAL_LEAD),
+        "administrator": world.staff("Ada Admin", Role.SERVICE_ADMIN),
+        "navigator": world.staff("Nav Gator", Role.NAVIGATOR),
+        "researcher": world.staff("Rea Searcher", Role.RESEARCHER),
+        "practitioner of another service": other.staff("Olu Other"),
+        "lead of another service": other.staff("Ova Lead", Role.CLINICAL_LEAD),
+    }
+    with world.founding() as work:
+        accounts.supervise(work, supervisor_id=principals["own supervisor"].id, practitioner_id=robin.id)  # type: ignore[union-attr]
+    patients = {
+        "present": world.patient("Ash Whitlock", of=robin),
+        "lately discharged": world.patient("Bea Lately", of=robin),
+        "long discharged": world.patient("Cy Longago", of=robin),
+        "of another service": other.patient("Dee Foreign", of=other.staff("Olu Other")),
+    }
+    things = {}
+    for relation, who in patients.items():
+        things[relation] = _fill(who, library)
+    for relation, days in (("lately discharged", 5), ("long discharged", 60)):
+        _discharge(patients[relation], days)
+    principals["the patient"] = patients["present"]
+    principals["a discharged patient"] = patients["lately discharged"]
+    principals["a patient of another service"] = patients["of another service"]
+    return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things)
+
+
+def _fill(who: Somebody, library: Library) -> dict[str, str]:
+    """One enrolled patient with a worksheet, a decision, homework, a questionnaire and an alert."""
+    world = who.world
+    with world.founding() as work:
+        version = work.session.execute(
+            sa.select(PathwayVersion).where(PathwayVersion.service_id == world.service_id)
+        ).scalar_one_or_none() or plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
+        plan_actions.enrol(work, patient_id=who.id, pathway_version_id=version.id, zone="Europe/London")
+    module = library.modules["low-mood"]
+    sheet = module.worksheet("first-goals")
+    entry = uuid4()
+    response = uuid4()
+    patient = who.patient()
+    with who.working() as work:
+        standing = queries.plan(work, patient)["low-mood"]
+        actions.start_step(work, patient=patient, standing=standing, module=module)
+        saved = actions.save_entry(
+            work, patient=patient, standing=standing, module=module, worksheet=sheet, entry_id=entry, base=0,
+            values={"goal": f"{CANARY} walk"},
+        )  # fmt: skip
+        instrument = library.instruments["phq-9"]
+        points = {item.key: 1 for item in instrument.items}
+        questionnaires.submit(work, patient=patient, instrument=instrument, answers=points, response_id=response)
+    world.clock.on(minutes=1)
+    with world.staff("Robin Hale" if "northmoor" not in world.slug else "Robin Hale").working() as work:
+        plan = queries.plan(work, patient)
+        plan_actions.record_done(
+            work, patient=patient, plan=plan, technique="relaxation", homework=f"{CANARY} breathing"
+        )
+    found = who.work().session
+    assert answers.only_entry(patient, "low-mood", "my-cycle")
+    return {
+        "patient_id": str(who.id),
+        "step": "low-mood",
+        "page_key": module.pages[1].key,
+        "module": "low-mood",
+        "worksheet": sheet.key,
+        "entry_id": str(entry),
+        "answer": str(saved.id),
+        "key": "phq-9",
+        "response_id": str(response),
+        "act": "done",
+        "alert_id": str(found.execute(sa.select(Alert.id).where(Alert.patient_id == who.id)).scalar_one()),
+        "decision_id": str(found.execute(sa.select(Decision.id).where(Decision.patient_id == who.id)).scalar_one()),
+        "homework_id": str(found.execute(sa.select(Homework.id).where(Homework.patient_id == who.id)).scalar_one()),
+        "version_id": str(version.id),
+        "person_id": str(world.staff("Spare Person").id),
+        "sign_in_id": str(uuid4()),
+    }
+
+
+def _discharge(who: Somebody, days: int) -> None:
+    with who.world.founding() as work:
+        row = work.session.get_one(PatientRecord, (who.world.service_id, who.id))
+        row.discharged_at = work.now - timedelta(days=days)
+        work.session.add(row)
+        work.record("patient.discharged", patient=who.id)
+
+
+def _links(world: World, robin: Somebody, ash: Somebody) -> dict[str, str]:
+    """A fresh link of each kind, as it would stand in a letter."""
+    found = {}
+    for name, who, purpose in (
+        ("patient", ash, LinkPurpose.SIGN_IN),
+        ("staff", robin, LinkPurpose.INVITATION),
+    ):
+        with world.founding() as work:
+            link = accounts.make_link(work, person=who.person, purpose=purpose)
+        assert link is None or link
+        found[name] = _token(world, who)
+    return found
+
+
+def _token(world: World, who: Somebody) -> str:
+    from app.accounts.tables import SignInLink
+
+    row = (
+        who.work()
+        .session.execute(
+            sa.select(SignInLink).where(SignInLink.person_id == who.id).order_by(SignInLink.made_at.desc())
+        )
+        .scalars()
+        .first()
+    )
+    assert row is not None and row.secret
+    return f"{world.service_id}.{row.secret}"
+
+
+def session_cookie(who: Somebody) -> str:
+    """A session for somebody, as signing in would have given them."""
+    with who.working() as work:
+        secret = accounts.begin_sign_in(work, person=who.person, role=who.role, device="Test")
+    return f"{who.world.service_id}.{secret}"
+
+
+def end_session(who: Somebody, cookie: str) -> None:
+    digest = crypto.fingerprint(cookie.partition(".")[2])
+    with who.working() as work:
+        row = work.session.execute(sa.select(SignIn).where(SignIn.token_hash == digest)).scalar_one()
+        accounts.end_sign_in(work, sign_in_id=UUID(str(row.id)))

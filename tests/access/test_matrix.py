@@ -1,0 +1,279 @@
+"""Every route, as every principal, in every relation, against the access matrix; and proof that the test bites."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from ruamel.yaml import YAML
+from starlette.testclient import TestClient
+
+from app import main
+from app.accounts import access, queries, roles
+from app.accounts.roles import Capability, Role, Scope
+from app.config import Settings
+from app.kit.work import Work
+from app.programme.content import Library
+from tests.access.principals import CANARY, Scene, session_cookie, set_scene
+from tests.client import Client
+from tests.people import Clock, Somebody, World
+
+ROUTES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("routes.yaml"))["routes"]
+IN, AWAY, FORBIDDEN, MISSING = "in", "to sign-in", "forbidden", "missing"
+STATUS = {200: IN, 303: IN, 409: IN, 422: IN, 401: AWAY, 403: FORBIDDEN, 404: MISSING}
+
+
+def listed() -> set[tuple[str, str]]:
+    return {(method.upper(), row["path"]) for row in ROUTES for method in ("get", "post") if method in row}
+
+
+def real() -> set[tuple[str, str]]:
+    found = {("GET", "/healthz"), ("GET", "/readyz")}
+    for room in main.ROOMS:
+        for route in room.router.routes:
+            found |= {(method, route.path) for method in route.methods if method != "HEAD"}  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_route_is_in_the_list_and_the_list_names_no_other() -> None:
+    assert real() == listed()
+
+
+def test_every_capability_the_list_names_is_in_the_matrix() -> None:
+    own = {"anyone", "signed-in", "patient", "writes", "keeps", "pending", "invited-staff"}
+    named = {row[method] for row in ROUTES for method in ("get", "post") if method in row} - own
+
+    assert named <= {capability.value for capability in Capability}
+
+
+@pytest.fixture
+def scene(world: World, library: Library) -> Scene:
+    return set_scene(world, World(world.bind, clock=world.clock), library)
+
+
+@pytest.fixture
+def knock(scene: Scene, settings: Settings, library: Library) -> "Knock":
+    return Knock(scene, settings, library)
+
+
+class Knock:
+    """Calls one route as one principal about one patient and says what became of it, leaving no trace."""
+
+    def __init__(self, scene: Scene, settings: Settings, library: Library) -> None:
+        self.scene = scene
+        self.app = main.create_app(settings, engine=scene.world.bind, clock=scene.world.clock, library=library)
+        self.client = Client(self.app, settings.public_origin)
+        self.cookies = {name: session_cookie(who) for name, who in scene.principals.items() if who}
+
+    def __call__(self, method: str, row: dict[str, Any], who: str, relation: str) -> tuple[str, str]:
+        http = self._browser(who)
+        path = row["path"].format(**self.scene.things[relation], token=self._token(row))
+        bind = self.scene.world.bind
+        assert isinstance(bind, sa.Connection)
+        before = bind.begin_nested()
+        try:
+            if method == "GET":
+                response = http.get(path)
+            else:
+                sent = {name: self.scene.things[relation][f"{value}_id"] if value == "entry" else value
+                        for name, value in row.get("send", {}).items()}  # fmt: skip
+                response = http.post(
+                    path, data={"csrf": self.client.token(), **sent}, headers={"sec-fetch-site": "same-origin"}
+                )
+        finally:
+            before.rollback()
+        assert response.status_code < 500, f"{method} {path} as {who}: {response.status_code}"
+        outcome = STATUS[response.status_code]
+        if response.status_code == 303 and response.headers["location"].startswith("/sign-in?"):
+            outcome = AWAY
+        return outcome, response.text
+
+    def _browser(self, who: str) -> TestClient:
+        http = self.client.http
+        http.cookies.clear()
+        http.get("/help")
+        if who in self.cookies:
+            http.cookies.set("braid_session", self.cookies[who])
+        return http
+
+    def _token(self, row: dict[str, Any]) -> str:
+        return self.scene.links["staff" if "set-up" in row["path"] else "patient"]
+
+
+def expected(scene: Scene, needs: str, path: str, who: str, relation: str) -> str:
+    """What the matrix says, worked out from who somebody is and not from the code."""
+    somebody = scene.principals[who]
+    if needs in ("anyone", "invited-staff"):
+        return IN
+    if needs == "pending":
+        return AWAY
+    if somebody is None:
+        return AWAY
+    if needs == "signed-in":
+        return IN
+    if needs in ("patient", "keeps", "writes"):
+        if somebody.role is not Role.PATIENT:
+            return FORBIDDEN
+        if needs == "writes" and who == "a discharged patient":
+            return FORBIDDEN
+        return IN if _own(path, who, relation) else MISSING
+    return _by_capability(scene, Capability(needs), path, who, relation)
+
+
+def _own(path: str, who: str, relation: str) -> bool:
+    """Whether what a patient's address names is theirs; step and questionnaire names are everybody's."""
+    ids = ("{entry_id}", "{homework_id}", "{response_id}")
+    mine = {"the patient": "present", "a discharged patient": "lately discharged"}
+    return not any(name in path for name in ids) or mine.get(who, "of another service") == relation
+
+
+def _by_capability(scene: Scene, capability: Capability, path: str, who: str, relation: str) -> str:
+    somebody = scene.principals[who]
+    assert somebody is not None
+    if somebody.role is Role.PATIENT:
+        return FORBIDDEN
+    scope = roles.matrix()[capability].get(somebody.role)
+    if scope is None:
+        return FORBIDDEN
+    foreign = (somebody.world is scene.other) != (relation == "of another service")
+    if "{patient_id}" not in path:
+        names_something = any(name in path for name in ("{version_id}", "{person_id}"))
+        return MISSING if names_something and foreign else IN
+    if foreign:
+        return MISSING
+    return IN if _reached(scope, who, relation) else MISSING
+
+
+def _reached(scope: Scope, who: str, relation: str) -> bool:
+    if scope is Scope.SERVICE:
+        return True
+    if relation == "long discharged":
+        return False
+    if scope is Scope.ASSIGNED:
+        return who in ("own practitioner", "practitioner of another service")
+    return who == "own supervisor"
+
+
+def walk(knock: Knock, only: str = "") -> Iterator[str]:
+    """Every cell in which what happens is not what the matrix says."""
+    for row in ROUTES:
+        about_somebody = "{patient_id}" in row["path"] or "{version_id}" in row["path"] or "{person_id}" in row["path"]
+        own_things = any(name in row["path"] for name in ("{entry_id}", "{homework_id}", "{response_id}"))
+        for method in ("GET", "POST"):
+            needs = row.get(method.lower())
+            if needs is None or (only and needs != only):
+                continue
+            for relation in knock.scene.patients if about_somebody or own_things else ["present"]:
+                for who in knock.scene.principals:
+                    said = expected(knock.scene, needs, row["path"], who, relation)
+                    got, body = knock(method, row, who, relation)
+                    if got != said:
+                        yield f"{method} {row['path']} as {who} about {relation}: {got}, not {said}"
+                    if got in (FORBIDDEN, MISSING, AWAY) and (CANARY in body or "Whitlock" in body):
+                        yield f"{method} {row['path']} as {who} about {relation}: a refusal that tells something"
+
+
+def test_every_route_behaves_as_the_matrix_says_for_everybody(knock: Knock) -> None:
+    assert list(walk(knock)) == []
+
+
+def test_a_patient_of_another_service_and_one_who_does_not_exist_look_alike(knock: Knock) -> None:
+    row = {"path": "/patients/{patient_id}/plan", "get": "see-progress"}
+    _, foreign = knock("GET", row, "own practitioner", "of another service")
+    knock.scene.things["present"]["patient_id"] = "00000000-0000-4000-8000-000000000000"
+    _, missing = knock("GET", row, "own practitioner", "present")
+
+    assert foreign == missing
+
+
+# Each guard with its teeth drawn: the walk must then find something wrong.
+
+
+def let_anybody_do_anything(capability: Capability) -> Any:
+    def unguarded(work: access.SignedIn) -> Work:
+        return work
+
+    return unguarded
+
+
+def let_everybody_reach_everybody(capability: Capability) -> Any:
+    def unguarded(patient_id: str, work: access.SignedIn) -> queries.Patient | None:
+        from uuid import UUID
+
+        return queries.patient_within(work, Scope.SERVICE, UUID(patient_id))
+
+    return unguarded
+
+
+def inner(app: Any) -> Any:
+    return app.app
+
+
+@pytest.mark.parametrize("capability", sorted({row[m] for row in ROUTES for m in ("get", "post") if m in row}
+                                              & {c.value for c in Capability}))  # fmt: skip
+def test_without_the_guard_of_a_capability_the_walk_finds_the_hole(knock: Knock, capability: str) -> None:
+    overrides = inner(knock.app).dependency_overrides
+    overrides[access._whose(Capability(capability))] = let_everybody_reach_everybody(Capability(capability))
+    overrides[access._may(Capability(capability))] = let_anybody_do_anything(Capability(capability))
+    overrides[access.staff_only] = lambda work: work
+
+    def first_only(work: access.SignedIn) -> Work:
+        return work
+
+    overrides[access.staff_only] = first_only
+
+    assert next(walk(knock, only=capability), None) is not None
+
+
+def test_without_the_patient_guard_the_walk_finds_the_hole(knock: Knock) -> None:
+    def anybody(work: access.SignedIn) -> Work:
+        return work
+
+    inner(knock.app).dependency_overrides[access.patient_only] = anybody
+
+    assert next(walk(knock, only="patient"), None) is not None
+
+
+def test_without_the_staff_guard_the_walk_finds_the_hole(knock: Knock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roles, "scope", lambda role, capability: Scope.SERVICE)
+    monkeypatch.setattr(Work, "require", lambda self, capability: None)
+
+    assert next(walk(knock, only="see-progress"), None) is not None
+
+
+def test_without_what_an_ended_course_takes_away_the_walk_finds_the_hole(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "AFTER_DISCHARGE", frozenset())
+
+    assert next(walk(knock, only="writes"), None) is not None
+
+
+def test_without_idle_and_total_limits_an_old_session_would_get_in(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = knock.scene.world.clock
+    assert isinstance(clock, Clock)
+    clock.on(minutes=31)
+    row = {"path": "/my/today", "get": "patient"}
+    assert knock("GET", row, "the patient", "present")[0] == AWAY
+
+    from datetime import timedelta
+
+    monkeypatch.setattr(access, "IDLE", {True: timedelta(days=1), False: timedelta(days=1)})
+
+    assert knock("GET", row, "the patient", "present")[0] == IN
+
+
+def test_a_deactivated_colleague_is_out_at_their_next_click(knock: Knock) -> None:
+    from app.accounts import actions
+
+    robin = knock.scene.principals["own practitioner"]
+    assert isinstance(robin, Somebody)
+    row = {"path": "/caseload", "get": "see-caseload"}
+    assert knock("GET", row, "own practitioner", "present")[0] == IN
+    with knock.scene.world.founding() as work:
+        actions.deactivate(work, person_id=robin.id)
+
+    assert knock("GET", row, "own practitioner", "present")[0] == AWAY
