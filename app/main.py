@@ -20,7 +20,7 @@ from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
 from app.config import Settings
-from app.kit import crypto, db, render
+from app.kit import crypto, db, logs, render
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.web import Guarded
@@ -57,6 +57,7 @@ def create_app(
     library: Library | None = None,
 ) -> ASGIApp:
     """The whole application on an engine; the clock, the carrier of letters and the library can be lent by a test."""
+    logs.set_up()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.engine = engine

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Engine
 
 from app.accounts import queries, roles
-from app.accounts.queries import Patient, Principal
+from app.accounts.queries import IDLE, TOTAL, Patient, Principal
 from app.accounts.roles import Capability, Role
 from app.accounts.tables import SignInSeen
 from app.kit import crypto, csrf, db
@@ -76,7 +76,7 @@ def signed_in(request: Request) -> Iterator[Work]:
     with db.transaction(request.app.state.engine, token[0]) as session:
         who = queries.principal(session, crypto.fingerprint(token[1]))
         now = clock()
-        if who is None or not who.lasts(now):
+        if who is None or now - who.seen_at > IDLE[who.role in roles.STAFF] or now - who.started_at > TOTAL:
             raise SignInNeeded
         request.state.principal = who
         request.state.frame = request.app.state.frame_for(who)

@@ -81,7 +81,7 @@ def take_role(work: Work, *, person_id: UUID, role: Role) -> None:
     _require_say(work, person_id, role)
     person = _staff(work, person_id)
     if role not in queries.roles_of(work.session, person):
-        raise NotFound
+        raise Conflict("They do not have that role.")
     _end_roles(work, StaffRole.person_id == person_id, StaffRole.role == role)
     work.record("role.taken", person=person_id, role=role.value)
 

@@ -11,7 +11,8 @@ from app.accounts.access import Me, PatientWork, may
 from app.accounts.actions import EmailTaken
 from app.accounts.forms import RoleForm, StaffForm
 from app.accounts.roles import STAFF, Capability, Role
-from app.kit.forms import Posted
+from app.kit.errors import NotFound
+from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
 from app.kit.work import Work
 
@@ -64,17 +65,21 @@ def add_staff(request: Request, work: StaffManager, posted: Posted) -> Response:
 
 @router.post("/staff/{person_id}/roles")
 def give_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
-    form, _ = RoleForm.read(posted)
-    if form is None:
-        return see_other("/staff")
-    actions.give_role(work, person_id=person_id, role=form.role)
+    actions.give_role(work, person_id=person_id, role=_role_in(posted))
     return see_other("/staff?done=given")
 
 
-@router.post("/staff/{person_id}/roles/{role}/end")
-def take_role(request: Request, work: StaffManager, person_id: UUID, role: Role, posted: Posted) -> Response:
-    actions.take_role(work, person_id=person_id, role=role)
+@router.post("/staff/{person_id}/roles/end")
+def take_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
+    actions.take_role(work, person_id=person_id, role=_role_in(posted))
     return see_other("/staff?done=taken")
+
+
+def _role_in(posted: PostedForm) -> Role:
+    form, _ = RoleForm.read(posted)
+    if form is None:
+        raise NotFound
+    return form.role
 
 
 @router.post("/staff/{person_id}/deactivate")

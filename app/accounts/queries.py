@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.roles import STAFF, Role, Scope
+from app.accounts.roles import Role, Scope
 from app.accounts.tables import (
     Assignment,
     KnownDevice,
@@ -82,10 +82,6 @@ class Principal:
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
-
-    def lasts(self, now: datetime) -> bool:
-        """Whether this sign-in is neither idle nor too old."""
-        return now - self.seen_at <= IDLE[self.role in STAFF] and now - self.started_at <= TOTAL
 
 
 def service_facts(row: sa.Row[Any] | Service) -> ServiceFacts:

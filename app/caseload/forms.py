@@ -1,10 +1,33 @@
-"""What staff may change about who a patient is, and the sentence for each mistake."""
+"""What staff may look for and change about who a patient is, and the sentence for each mistake."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
+from app.caseload.need_queries import Need
 from app.kit.forms import PageForm
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class LookedFor:
+    """What the address of a caseload asks for; what makes no sense is left out."""
+
+    find: str
+    need: Need | None
+    page: int
+
+    @classmethod
+    def from_address(cls, asked: Mapping[str, str]) -> Self:
+        number = asked.get("page", "")
+        return cls(
+            find=asked.get("find", "").replace("\x00", "")[:LONGEST_SEARCH].strip(),
+            need=next((need for need in Need if need == asked.get("need")), None),
+            page=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1,
+        )
 
 
 class ContactForm(PageForm):

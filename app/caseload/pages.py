@@ -1,18 +1,19 @@
 """The caseload, a new patient, and who a patient is."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.accounts import actions as accounts
 from app.accounts import directory, roles
+from app.accounts import queries as people
 from app.accounts.access import StaffWork, may, whose
 from app.accounts.forms import PatientForm, ReassignForm
 from app.accounts.queries import Patient
-from app.accounts.roles import Capability, Role
+from app.accounts.roles import Capability, Role, Scope
 from app.caseload import actions, queries
-from app.caseload.forms import ContactForm
-from app.caseload.queries import Need
+from app.caseload.forms import ContactForm, LookedFor
 from app.kit.errors import Conflict
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
@@ -31,25 +32,20 @@ ReassignedPatient = Annotated[Patient, whose(Capability.REASSIGN_PATIENT)]
 
 @router.get("/caseload")
 def caseload(request: Request, work: CaseloadWork) -> Response:
-    asked = request.query_params
     scope = roles.scope(Role(work.actor.role), Capability.SEE_CASELOAD)
     assert scope is not None
-    number = asked.get("page", "1")
+    asked = LookedFor.from_address(request.query_params)
+    instruments = request.app.state.library.instruments
     return page(
         request,
         "caseload/caseload.html",
-        caseload=queries.caseload(
-            work,
-            scope,
-            request.app.state.library.instruments,
-            find=asked.get("find", "")[:100].strip(),
-            need=next((need for need in Need if need.value == asked.get("need")), None),
-            page=int(number) if number.isdigit() and len(number) < 5 else 1,
-        ),
-        headings=queries.HEADINGS,
-        others=Role(work.actor.role) is not Role.PRACTITIONER,
+        shown=queries.caseload(work, scope, instruments, find=asked.find, need=asked.need, page=asked.page),
+        reliable={one.short: one.reliable_change for one in instruments.values()},
+        others=scope is not Scope.ASSIGNED,
         may_invite=Capability.INVITE_PATIENT in work.actor.may,
-        done=asked.get("done", ""),
+        now=work.now,
+        zone=work.actor.zone,
+        done=request.query_params.get("done", ""),
     )
 
 
@@ -64,7 +60,7 @@ def invite_patient(request: Request, work: InvitingWork, posted: Posted) -> Resp
     if form is not None:
         try:
             patient_id = actions.invite_and_enrol(work, form=form.model_dump())
-            return see_other(f"/patients/{patient_id}/details?done=invited")
+            return _onwards(work, patient_id, "invited")
         except accounts.EmailTaken as taken:
             problems = {"email": taken.words}
         except Conflict as taken:
@@ -98,13 +94,22 @@ def reassign(request: Request, work: StaffWork, patient: ReassignedPatient, post
     if form is None:
         return _details(request, work, patient, status=422, posted=posted, problems=problems)
     accounts.reassign(work, patient_id=patient.id, practitioner_id=form.practitioner_id)
-    return see_other("/caseload?done=reassigned")
+    return _onwards(work, patient.id, "reassigned")
+
+
+def _onwards(work: Work, patient_id: UUID, done: str) -> Response:
+    """To the patient's details, or to the list where they are now somebody else's."""
+    reach = roles.scope(Role(work.actor.role), Capability.SEE_IDENTITY)
+    if reach and people.patient_within(work, reach, patient_id):
+        return see_other(f"/patients/{patient_id}/details?done={done}")
+    return see_other(f"/caseload?done={done}")
 
 
 def _new_patient(request: Request, work: Work, **more: object) -> Response:
     return page(
         request,
         "caseload/new-patient.html",
+        place="/caseload",
         practitioners=directory.active_practitioners(work),
         pathways=programme.in_use(work),
         me=work.actor.id,
@@ -116,12 +121,12 @@ def _details(request: Request, work: Work, patient: Patient, **more: object) -> 
     return page(
         request,
         "caseload/details.html",
-        place=f"/patients/{patient.id}/details",
+        place="/caseload",
         banner=banner(work, patient),
         patient=patient,
         record=queries.record(work, patient),
-        may_edit=roles.scope(Role(work.actor.role), Capability.EDIT_CONTACT) is not None,
-        may_reassign=roles.scope(Role(work.actor.role), Capability.REASSIGN_PATIENT) is not None,
+        may_edit=Capability.EDIT_CONTACT in work.actor.may,
+        may_reassign=Capability.REASSIGN_PATIENT in work.actor.may,
         practitioners=directory.active_practitioners(work),
         done=request.query_params.get("done", ""),
         **more,

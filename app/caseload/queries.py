@@ -1,71 +1,39 @@
 """The practitioner's caseload: who needs them, and why, for every patient they can reach."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.accounts.queries import Patient, reaches
 from app.accounts.roles import Scope
 from app.accounts.tables import Assignment, PatientRecord, Person
-from app.clinical import outcomes
+from app.caseload import need_queries
+from app.caseload.need_queries import HEADINGS, Known, Need, Reason, Taken
 from app.clinical.instruments import Instrument
+from app.clinical.outcomes import Change, reliable_change
 from app.kit import say
 from app.kit.work import Work
 from app.programme.tables import Answer, CourseSummary, Feedback
 from app.questionnaires.tables import Response
 from app.safety import queries as safety
-from app.safety.banner import alert_line, spaced
-from app.safety.queries import OpenAlert
+from app.safety.banner import spaced
+from app.safety.tables import Alert
 
 PAGE = 50
-QUIET_AFTER = timedelta(days=14)
-QUESTIONNAIRE_LATE_AFTER = timedelta(days=10)
-
-
-class Need(StrEnum):
-    """Why a patient needs their practitioner, the most pressing first."""
-
-    ALERT = "alert"
-    WORSE = "worse"
-    STUCK = "stuck"
-    ASKED = "asked"
-    TO_READ = "to-read"
-    LATE = "late"
-    QUIET = "quiet"
-    NOT_STARTED = "not-started"
-    NOTHING = "nothing"
-
-
-HEADINGS = {
-    Need.ALERT: ("Safety alert", "always first"),
-    Need.WORSE: ("Getting worse", "a rise larger than the measure’s own error, from the first or the best score"),
-    Need.STUCK: ("Stuck", "something is in the way, and an act of yours would move it"),
-    Need.ASKED: ("Asked for a step", "they would like to try something that is not open yet"),
-    Need.TO_READ: ("Written and not looked at", "worksheets nobody has read yet"),
-    Need.LATE: ("Questionnaire waiting", "more than 10 days since the last one"),
-    Need.QUIET: ("Quiet", "nothing done online for 14 days or more"),
-    Need.NOT_STARTED: ("Not started", "invited, and nothing done yet"),
-    Need.NOTHING: ("Nothing waiting", "on their way without you for now"),
-}
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason in words, with the act in it where there is one."""
-
-    need: Need
-    words: str
-    href: str = ""
-    action: str = ""
+# However many patients a scope reaches, no more than these are read for one page.
+AT_MOST = 200
+SCORES_DRAWN = 8
 
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """A measure from the first or best to the latest, in words."""
+    """A measure from the first to the latest, in words; `change` ends in a star when it is a reliable one."""
 
     short: str
     words: str
@@ -77,14 +45,15 @@ class ScoreLine:
 
 @dataclass(frozen=True)
 class Row:
-    """One patient on the caseload."""
+    """One patient on the caseload, under the most pressing reason."""
 
     id: UUID
     name: str
     born: str
     nhs_number: str
     practitioner: str
-    reasons: tuple[Reason, ...]
+    first: Reason
+    others: tuple[Reason, ...]
     scores: tuple[ScoreLine, ...]
     working_on: str
     done_of: str
@@ -92,34 +61,38 @@ class Row:
 
     @property
     def need(self) -> Need:
-        return self.reasons[0].need
-
-    @property
-    def first(self) -> Reason:
-        return self.reasons[0]
-
-    @property
-    def others(self) -> tuple[Reason, ...]:
-        return self.reasons[1:]
+        return self.first.need
 
 
 @dataclass(frozen=True)
 class Group:
-    """The patients who share their most pressing reason."""
+    """The patients who share their most pressing reason; `count` of them on all pages."""
 
     need: Need
     title: str
     meaning: str
+    count: int
     rows: list[Row]
 
 
 @dataclass(frozen=True)
+class Filter:
+    """A link that shows only the patients with one need."""
+
+    need: Need
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Caseload:
-    """A page of the caseload, grouped by the most pressing reason."""
+    """A page of the caseload. `total` are all who were looked for, `read` those of them whose reasons are known."""
 
     groups: list[Group]
-    counts: dict[Need, int]
+    filters: list[Filter]
+    first: Row | None
     total: int
+    read: int
     needing: int
     shown: Need | None
     find: str
@@ -127,92 +100,155 @@ class Caseload:
     pages: int
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What was read of one patient."""
-
-    row: sa.Row[Any]
-    alert: OpenAlert | None
-    responses: list[tuple[str, datetime, int]]
-
-
-_UNREAD = (
-    sa.select(sa.func.count(sa.distinct(Answer.entry_id)))
-    .where(
-        Answer.service_id == PatientRecord.service_id,
-        Answer.patient_id == PatientRecord.id,
-        ~sa.exists().where(
-            Feedback.service_id == Answer.service_id,
-            Feedback.patient_id == Answer.patient_id,
-            Feedback.given_at >= Answer.saved_at,
-        ),
-    )
-    .scalar_subquery()
-)
-_practitioner = sa.orm.aliased(Person, name="practitioner")
-
-
 def caseload(
     work: Work,
     scope: Scope,
-    instruments: dict[str, Instrument],
+    instruments: Mapping[str, Instrument],
     *,
     find: str = "",
     need: Need | None = None,
     page: int = 1,
 ) -> Caseload:
-    """The patients a scope reaches, those who need somebody first; a page of 50."""
-    known = _read(work, scope, find)
-    rows = [_row(work, one, instruments) for one in known]
+    """The patients a scope reaches, those who need somebody first; a page of 50, of 200 at most."""
+    known, total = _read(work, scope, find)
+    rows = [_row(row, one, need_queries.reasons(work, one, instruments), instruments) for row, one in known]
+    order = list(Need)
+    rows.sort(key=lambda row: (order.index(row.need), row.first.since))
     counts = {kind: sum(row.need is kind for row in rows) for kind in Need}
     wanted = [row for row in rows if need is None or row.need is need]
-    order = list(Need)
-    wanted.sort(key=lambda row: order.index(row.need))
     pages = max(1, -(-len(wanted) // PAGE))
     here = min(max(page, 1), pages)
     shown = wanted[(here - 1) * PAGE : here * PAGE]
-    groups = [
-        Group(kind, *HEADINGS[kind], [row for row in shown if row.need is kind])
-        for kind in Need
-        if any(row.need is kind for row in shown)
-    ]
-    needing = len(rows) - counts[Need.NOTHING]
-    return Caseload(groups, counts, len(rows), needing, need, find, here, pages)
+    return Caseload(
+        groups=[
+            Group(kind, *HEADINGS[kind], counts[kind], mine)
+            for kind in Need
+            if (mine := [row for row in shown if row.need is kind])
+        ],
+        filters=[Filter(kind, HEADINGS[kind][0], counts[kind]) for kind in Need if counts[kind]],
+        first=rows[0] if rows and rows[0].need is not Need.NOTHING else None,
+        total=total,
+        read=len(rows),
+        needing=len(rows) - counts[Need.NOTHING],
+        shown=need,
+        find=find,
+        page=here,
+        pages=pages,
+    )
 
 
-def _read(work: Work, scope: Scope, find: str) -> list[_Known]:
-    statement = _patients(work, scope)
-    if find:
-        statement = statement.where(_matches(find))
-    rows = work.session.execute(statement.order_by(Person.family_name, Person.given_name, Person.id)).all()
-    ids = [row.id for row in rows]
+def _read(work: Work, scope: Scope, find: str) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
+    rows = work.session.execute(_patients(work, scope, find)).all()
     alerts = {alert.patient_id: alert for alert in safety.open_alerts(work, scope)}
-    given: dict[UUID, list[tuple[str, datetime, int]]] = {}
+    taken: dict[UUID, list[Taken]] = {}
     answered = work.session.execute(
         sa.select(Response.patient_id, Response.instrument, Response.submitted_at, Response.total)
-        .where(Response.service_id == work.service_id, Response.patient_id.in_(ids), Response.total.is_not(None))
+        .where(
+            Response.service_id == work.service_id,
+            Response.patient_id.in_([row.id for row in rows]),
+            Response.total.is_not(None),
+        )
         .order_by(Response.submitted_at)
     )
     for patient_id, instrument, at, total in answered:
-        given.setdefault(patient_id, []).append((instrument, at, total))
-    return [_Known(row, alerts.get(row.id), given.get(row.id, [])) for row in rows]
-
-
-def _patients(work: Work, scope: Scope) -> sa.Select[Any]:
-    return (
-        sa.select(
-            PatientRecord.id,
-            PatientRecord.born_on,
-            PatientRecord.nhs_number,
-            Person.given_name,
-            Person.family_name,
-            sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
-            Assignment.started_at,
-            CourseSummary.summary,
-            CourseSummary.last_active_at,
-            _UNREAD.label("unread"),
+        taken.setdefault(patient_id, []).append(Taken(instrument, at, total))
+    known = [
+        Known(
+            id=row.id,
+            joined_at=row.started_at or row.created_at,
+            practitioner=row.practitioner,
+            practitioner_left=row.left_at is not None,
+            summary=row.summary or {},
+            last_active_at=row.last_active_at,
+            unread=row.unread,
+            alert=alerts.get(row.id),
+            taken=tuple(taken.get(row.id, ())),
         )
-        .select_from(PatientRecord)
+        for row in rows
+    ]
+    return list(zip(rows, known, strict=True)), rows[0].total if rows else 0
+
+
+_practitioner = aliased(Person, name="practitioner")
+_later = aliased(Answer, name="later")
+_seen = aliased(Answer, name="seen")
+_UNREAD = (
+    sa.select(sa.func.count())
+    .where(
+        Answer.service_id == PatientRecord.service_id,
+        Answer.patient_id == PatientRecord.id,
+        Answer.values.is_not(None),
+        ~sa.exists().where(
+            _later.service_id == Answer.service_id,
+            _later.patient_id == Answer.patient_id,
+            _later.entry_id == Answer.entry_id,
+            _later.version > Answer.version,
+        ),
+        ~sa.exists().where(
+            Feedback.service_id == Answer.service_id,
+            Feedback.patient_id == Answer.patient_id,
+            Feedback.given_at >= Answer.saved_at,
+            _seen.service_id == Feedback.service_id,
+            _seen.id == Feedback.answer_id,
+            _seen.entry_id == Answer.entry_id,
+        ),
+    )
+    .correlate(PatientRecord)
+    .scalar_subquery()
+)
+_HAS_ALERT = sa.exists().where(
+    Alert.service_id == PatientRecord.service_id, Alert.patient_id == PatientRecord.id, Alert.closed_at.is_(None)
+)
+
+
+def _patients(work: Work, scope: Scope, find: str) -> sa.Select[Any]:
+    """Those a search finds, an open alert first, then those nobody looks after, then by name."""
+    found = (
+        _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
+        .where(
+            PatientRecord.service_id == work.service_id,
+            PatientRecord.discharged_at.is_(None),
+            reaches(scope, work),
+            _matches(find) if find else sa.true(),
+        )
+        .order_by(*_order())
+        .limit(AT_MOST)
+        .subquery("found")
+    )
+    columns = sa.select(
+        PatientRecord.id,
+        PatientRecord.born_on,
+        PatientRecord.nhs_number,
+        Person.given_name,
+        Person.family_name,
+        Person.created_at,
+        sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
+        _practitioner.deactivated_at.label("left_at"),
+        Assignment.started_at,
+        CourseSummary.summary,
+        CourseSummary.last_active_at,
+        _UNREAD.label("unread"),
+        found.c.total,
+    )
+    return (
+        _with_practitioner(columns)
+        .join(found, sa.and_(found.c.service_id == PatientRecord.service_id, found.c.id == PatientRecord.id))
+        .outerjoin(
+            CourseSummary,
+            sa.and_(CourseSummary.service_id == PatientRecord.service_id, CourseSummary.patient_id == PatientRecord.id),
+        )
+        .order_by(*_order())
+    )
+
+
+def _order() -> tuple[Any, ...]:
+    cared_for = sa.and_(_practitioner.id.is_not(None), _practitioner.deactivated_at.is_(None))
+    return (~_HAS_ALERT, cared_for, Person.family_name, Person.given_name, Person.id)
+
+
+def _with_practitioner(columns: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        columns.select_from(PatientRecord)
         .join(Person, sa.and_(Person.service_id == PatientRecord.service_id, Person.id == PatientRecord.id))
         .outerjoin(
             Assignment,
@@ -226,123 +262,65 @@ def _patients(work: Work, scope: Scope) -> sa.Select[Any]:
             _practitioner,
             sa.and_(_practitioner.service_id == Assignment.service_id, _practitioner.id == Assignment.practitioner_id),
         )
-        .outerjoin(
-            CourseSummary,
-            sa.and_(
-                CourseSummary.service_id == PatientRecord.service_id,
-                CourseSummary.patient_id == PatientRecord.id,
-            ),
-        )
-        .where(
-            PatientRecord.service_id == work.service_id,
-            PatientRecord.discharged_at.is_(None),
-            reaches(scope, work),
-        )
     )
 
 
 def _matches(find: str) -> sa.ColumnElement[bool]:
+    """By part of a name, a date of birth as day month year, or an NHS number."""
     pattern = "%" + find.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    digits = "".join(sign for sign in find if sign.isdigit())
-    name = sa.func.concat_ws(" ", Person.given_name, Person.family_name).ilike(pattern)
-    born = sa.func.to_char(PatientRecord.born_on, "DD/MM/YYYY") == find.strip()
-    return sa.or_(name, born, PatientRecord.nhs_number == digits) if digits else sa.or_(name, born)
+    ways = [sa.func.concat_ws(" ", Person.given_name, Person.family_name).ilike(pattern)]
+    if born_on := _day_typed(find):
+        ways.append(PatientRecord.born_on == born_on)
+    if re.fullmatch(r"(\d[ -]?){10}", find, re.ASCII):
+        ways.append(PatientRecord.nhs_number == re.sub(r"\D", "", find))
+    return sa.or_(*ways)
 
 
-def _row(work: Work, one: _Known, instruments: dict[str, Instrument]) -> Row:
-    row = one.row
-    kept = row.summary or {}
+def _day_typed(find: str) -> date | None:
+    parts = re.fullmatch(r"(\d{1,2})[ /.-](\d{1,2})[ /.-](\d{4})", find, re.ASCII)
+    try:
+        return date(int(parts[3]), int(parts[2]), int(parts[1])) if parts else None
+    except ValueError:
+        return None
+
+
+def _row(row: sa.Row[Any], one: Known, why: list[Reason], instruments: Mapping[str, Instrument]) -> Row:
     return Row(
         id=row.id,
         name=f"{row.given_name} {row.family_name}",
         born=say.date(row.born_on),
         nhs_number=spaced(row.nhs_number),
         practitioner=row.practitioner,
-        reasons=tuple(_reasons(work, one, instruments)) or (Reason(Need.NOTHING, ""),),
+        first=why[0],
+        others=tuple(why[1:]),
         scores=tuple(_scores(one, instruments)),
-        working_on=kept.get("working_on", ""),
-        done_of=kept.get("done_of", ""),
-        core=f"{kept.get('core_done', 0)} of {kept['core']}" if kept.get("core") else "",
+        working_on=one.summary.get("working_on", ""),
+        done_of=one.summary.get("done_of", ""),
+        core=f"{one.summary['core_done']} of {one.summary['core']}" if one.summary.get("core") else "",
     )
 
 
-def _reasons(work: Work, one: _Known, instruments: dict[str, Instrument]) -> list[Reason]:
-    plan = f"/patients/{one.row.id}/plan"
-    kept = one.row.summary or {}
-    found: list[Reason] = []
-    if one.alert:
-        line = alert_line(work, one.alert)
-        found.append(Reason(Need.ALERT, line.words, line.href, "Work on it"))
-    found += _worse(one, instruments)
-    for wait in kept.get("awaiting_staff", []):
-        words = f"{wait['title']} waits for you to open it{_days(work, wait['since'])}."
-        found.append(Reason(Need.STUCK, words, f"{plan}/{wait['step']}/release", "Release it"))
-    for asked in kept.get("asked", []):
-        words = f"Would like to try {asked['title']}{_days(work, asked['since'])}."
-        found.append(Reason(Need.ASKED, words, plan, "Look at the plan"))
-    for hold in kept.get("holds_due", []):
-        if date.fromisoformat(hold["on"]) <= work.today:
-            words = f"The hold on {hold['title']} was to be looked at on {say.day(date.fromisoformat(hold['on']))}."
-            found.append(Reason(Need.STUCK, words, plan, "Look at the plan"))
-    if one.row.unread:
-        words = f"{say.plural(one.row.unread, 'worksheet entry', 'worksheet entries')} to read."
-        found.append(Reason(Need.TO_READ, words, f"/patients/{one.row.id}/answers", "Read"))
-    return found + _silence(work, one)
-
-
-def _silence(work: Work, one: _Known) -> list[Reason]:
-    found = []
-    last = max((at for _, at, _ in one.responses), default=None)
-    if last and work.now - last > QUESTIONNAIRE_LATE_AFTER:
-        found.append(Reason(Need.LATE, f"Last questionnaire {say.day(last, work.actor.zone)}."))
-    active = one.row.last_active_at
-    if active is None and last is None:
-        found.append(
-            Reason(Need.NOT_STARTED, f"On your caseload since {say.day(one.row.started_at, work.actor.zone)}.")
-        )
-    elif active and work.now - active > QUIET_AFTER and not (one.row.summary or {}).get("finished"):
-        found.append(Reason(Need.QUIET, f"Nothing online for {(work.now - active).days} days."))
-    return found
-
-
-def _worse(one: _Known, instruments: dict[str, Instrument]) -> list[Reason]:
+def _scores(one: Known, instruments: Mapping[str, Instrument]) -> list[ScoreLine]:
     found = []
     for key, instrument in instruments.items():
-        totals = [total for name, _, total in one.responses if name == key]
-        if len(totals) > 1 and outcomes.worsened(totals, threshold=instrument.reliable_change):
-            lowest = min(totals[:-1])
-            words = f"{instrument.short} rose from {lowest} to {totals[-1]}."
-            found.append(Reason(Need.WORSE, words, f"/patients/{one.row.id}/scores", "See the scores"))
-    return found
-
-
-def _scores(one: _Known, instruments: dict[str, Instrument]) -> list[ScoreLine]:
-    found = []
-    for key, instrument in instruments.items():
-        totals = [total for name, _, total in one.responses if name == key]
-        if not totals:
-            continue
-        moved = totals[-1] - totals[0]
-        change = "same" if not moved else f"{'up' if moved > 0 else 'down'} {abs(moved)}"
-        words = f"{totals[0]} to {totals[-1]}" if len(totals) > 1 else f"{totals[0]}"
-        found.append(
-            ScoreLine(
-                instrument.short,
-                words,
-                change if len(totals) > 1 else "first",
-                tuple(totals[-8:]),
-                instrument.range.lowest,
-                instrument.range.highest,
+        totals = [each.total for each in one.taken if each.instrument == key]
+        if totals:
+            words = f"{totals[0]} to {totals[-1]}" if len(totals) > 1 else f"{totals[0]}"
+            drawn, ends = tuple(totals[-SCORES_DRAWN:]), instrument.range
+            found.append(
+                ScoreLine(instrument.short, words, _change(totals, instrument), drawn, ends.lowest, ends.highest)
             )
-        )
     return found
 
 
-def _days(work: Work, since: str | None) -> str:
-    if not since:
-        return ""
-    days = (work.now - datetime.fromisoformat(since)).days
-    return f", {say.plural(days, 'day')}" if days else ", since today"
+def _change(totals: list[int], instrument: Instrument) -> str:
+    if len(totals) == 1:
+        return "first"
+    moved = totals[-1] - totals[0]
+    if not moved:
+        return "same"
+    change = reliable_change(totals[0], totals[-1], threshold=instrument.reliable_change)
+    return f"{'up' if moved > 0 else 'down'} {abs(moved)}{'*' if change is not Change.NONE else ''}"
 
 
 def record(work: Work, patient: Patient) -> PatientRecord:

@@ -24,6 +24,8 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=False,
+        # A failed statement is logged without its values: any of them may be what somebody wrote.
+        hide_parameters=True,
         # A server that does not answer is a failed request after five seconds, not a thread that waits for good.
         connect_args={"connect_timeout": 5},
     )

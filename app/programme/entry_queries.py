@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from app.accounts.queries import Patient
 from app.clinical import worksheets
-from app.clinical.containers import DAY, Form, Node, Tree, WeeklyPlan, Worksheet
+from app.clinical.containers import DAY, PART, Form, Node, Tree, WeeklyPlan, Worksheet
 from app.clinical.modules import Module
 from app.kit.drafts import Kept
 from app.programme import answers
@@ -91,6 +91,7 @@ class EntryLine:
     answer_id: UUID
     version: int = 1
     worksheet: str = ""
+    when: str = ""
 
     @property
     def head(self) -> str:
@@ -209,15 +210,16 @@ def groups(module: Module, worksheet: Worksheet, given: list[Entry]) -> list[Ent
     found = lines(module, worksheet, given)
     if not isinstance(worksheet, WeeklyPlan):
         return [EntryGroup("", found)] if found else []
-    days = {line.id: line.told[0][1] for line in found}
     return [
-        EntryGroup(day, [replace(one, told=_without_day(one.told)) for one in several])
-        for day, several in groupby(found, key=lambda one: days[one.id])
+        EntryGroup(day, [_in_its_day(one) for one in several])
+        for day, several in groupby(found, key=lambda one: dict(one.told).get(DAY.label, ""))
     ]
 
 
-def _without_day(told: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in told if pair[0] != DAY.label)
+def _in_its_day(one: EntryLine) -> EntryLine:
+    told = dict(one.told)
+    rest = tuple(pair for pair in one.told if pair[0] not in (DAY.label, PART.label))
+    return replace(one, told=rest, when=told.get(PART.label, ""))
 
 
 def lines(module: Module, worksheet: Worksheet, given: list[Entry]) -> list[EntryLine]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.clinical.containers import Worksheet
 from app.clinical.modules import Html, Module, Page, Part, Try
 from app.clinical.quick_checks import Check
-from app.clinical.sequencing.pathway import Pathway, rule_hash, with_activities
 from app.clinical.sequencing.pathway import Activity as PathwayActivity
+from app.clinical.sequencing.pathway import Pathway, rule_hash, with_activities
 from app.programme.content import Library
 from app.programme.course_queries import Why, nested
 from app.programme.queries import Offered, RuleWords

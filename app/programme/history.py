@@ -45,7 +45,9 @@ def _nothing(kind: Any) -> sa.ColumnElement[Any]:
 
 
 def _json(**parts: Any) -> sa.ColumnElement[dict[str, Any]]:
-    pairs = [piece for name, part in parts.items() for piece in (sa.literal_column(f"'{name}'"), part)]
+    pairs: list[Any] = []
+    for name, part in parts.items():
+        pairs += [sa.literal_column(f"'{name}'"), part]
     return sa.cast(sa.func.jsonb_build_object(*pairs), JSONB)
 
 

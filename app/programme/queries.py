@@ -1,9 +1,8 @@
 """Where a patient stands: their history replayed through the version of the pathway they are on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from app.clinical.sequencing.measures import MEASURES
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.standing import Course, Standing
+from app.clinical.sequencing.wording import Text
 from app.kit.errors import NotFound
 from app.kit.work import Work
 from app.programme.history import Happened, history
@@ -178,12 +178,10 @@ def in_use(work: Work) -> list[Offered]:
     return [one for one in pathways(work) if one.retired_at is None]
 
 
-@lru_cache(maxsize=256)
-def _module_from(digest: str, body: str) -> Module:
-    return Module.model_validate_json(body)
+_texts: dict[str, Module] = {}
 
 
-def pinned_modules(work: Work, patient: Patient, current: dict[str, Module]) -> dict[str, Module]:
+def pinned_modules(work: Work, patient: Patient, current: Mapping[str, Module]) -> dict[str, Module]:
     """Every module as this patient has it: the text they started with, else as it reads today."""
     rows = work.session.execute(
         sa.select(ModuleStart.module, ModuleStart.hash).where(
@@ -198,15 +196,20 @@ def pinned_modules(work: Work, patient: Patient, current: dict[str, Module]) -> 
 
 
 def module_version(work: Work, key: str, digest: str) -> Module:
-    """A module as it once read; refuses with NotFound for a version nobody kept."""
-    body = work.session.execute(
-        sa.select(sa.cast(ModuleVersion.body, sa.Text)).where(
-            ModuleVersion.service_id == work.service_id, ModuleVersion.module == key, ModuleVersion.hash == digest
-        )
-    ).scalar_one_or_none()
-    if body is None:
-        raise NotFound
-    return _module_from(digest, body)
+    """A module as it once read; refuses with NotFound for a version nobody kept.
+
+    The hash says what the text is, so each is read from the database once a process.
+    """
+    if digest not in _texts:
+        body = work.session.execute(
+            sa.select(sa.cast(ModuleVersion.body, sa.Text)).where(
+                ModuleVersion.service_id == work.service_id, ModuleVersion.module == key, ModuleVersion.hash == digest
+            )
+        ).scalar_one_or_none()
+        if body is None:
+            raise NotFound
+        _texts[digest] = Module.model_validate_json(body)
+    return _texts[digest]
 
 
 def summary(work: Work, patient_id: UUID) -> CourseSummary | None:
@@ -227,8 +230,8 @@ class RuleWords:
     """A step's rule as somebody who has done nothing yet would have it told."""
 
     title: str
-    patient: explain.Text
-    staff: explain.Text
+    patient: Text
+    staff: Text
     core: bool
     module: str | None
 

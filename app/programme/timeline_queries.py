@@ -142,10 +142,15 @@ def _decision_told(row: Happened, plan: Plan, names: Names, gone: set[UUID | Non
 def _done_words(row: Happened, plan: Plan, names: Names) -> str:
     technique = names.techniques.get(row.body.get("technique") or "", "")
     what = technique or title_of(row, plan)
-    if row.step in plan.course and (keys := row.body.get("activities")):
-        titles = {part.key: part.title for part in plan.course[row.step or ""].seen.steps[row.step or ""].parts}
-        what = f"{what}, {say.listed([titles.get(key, key) for key in keys])}"
+    if keys := row.body.get("activities"):
+        what = f"{what}, {_named(row, plan, keys)}"
     return f"{what}: done {PLACES[row.body['mode']]}"
+
+
+def _named(row: Happened, plan: Plan, activities: list[str]) -> str:
+    step = plan.course[row.step].seen.steps[row.step] if row.step and row.step in plan.course else None
+    titles = {part.key: part.title for part in step.parts} if step else {}
+    return say.listed([titles.get(key, key) for key in activities])
 
 
 def _homework_words(row: Happened, plan: Plan) -> str:
@@ -165,9 +170,7 @@ def _evidence_words(row: Happened, plan: Plan, names: Names) -> str:
         case "step-opened":
             return f"Started {title}"
         case "activity-done":
-            parts = plan.course[row.step].seen.steps[row.step].parts if row.step in plan.course else ()
-            named = {part.key: part.title for part in parts}
-            return f"{title}: {named.get(row.body['activity'], row.body['activity'])}, online"
+            return f"{title}: {_named(row, plan, [row.body['activity']])}, online"
         case "technique-practised":
             technique = row.body["technique"]
             return f"Practised {names.techniques.get(technique, technique).lower()}"

@@ -28,6 +28,11 @@ def extra_questions(instrument: Instrument) -> list[Question]:
     return [Question(extra.key, extra.text, _pairs(extra.options)) for extra in instrument.extra]
 
 
+def risk_numbers(instrument: Instrument) -> list[int]:
+    """The numbers of the questions whose answers are passed on as soon as they are given."""
+    return [place for place, item in enumerate(instrument.items, 1) if item.key in instrument.risk_items]
+
+
 def read_answers(posted: PostedForm, instrument: Instrument) -> tuple[dict[str, int], Problems]:
     """The answers given, and a sentence for each question with none or with one that is not an option."""
     answers: dict[str, int] = {}

@@ -33,9 +33,15 @@ def instrument_called(request: Request, key: str) -> Instrument:
     return known[key]
 
 
+def offered(request: Request) -> dict[str, Instrument]:
+    """The questionnaires in the order pages show them: those with a risk item first."""
+    known: Mapping[str, Instrument] = request.app.state.library.instruments
+    return dict(sorted(known.items(), key=lambda entry: (not entry[1].risk_items, entry[0])))
+
+
 @router.get("/my/questionnaires")
 def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response:
-    known = request.app.state.library.instruments
+    known = offered(request)
     given = queries.answered(work, patient)
     begun = drafts.kept_under(work, prefix=actions.DRAFTS)
     return page(
@@ -118,7 +124,7 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
         instrument=instrument,
         sent=queries.sheet(found, instrument),
         result=trends.result(found, given, instrument, patient.zone),
-        trends=trends.for_patient(given, {key: instrument}, patient.zone),
+        trends=trends.for_patient(given[: given.index(found) + 1], {key: instrument}, patient.zone),
         due_at=queries.due_again(found),
         now=work.now,
         may_answer=actions.may_answer(work),
@@ -128,7 +134,7 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
 
 @router.get("/patients/{patient_id}/scores")
 def scores(request: Request, work: StaffWork, patient: ScoredPatient) -> Response:
-    known = request.app.state.library.instruments
+    known = offered(request)
     given = queries.answered(work, patient)
     newest_first = list(reversed(given))
     return page(
@@ -162,6 +168,7 @@ def _form(
         instrument=instrument,
         questions=forms.scored_questions(instrument),
         extras=forms.extra_questions(instrument),
+        risk_numbers=forms.risk_numbers(instrument),
         answers=answers,
         told=bool(instruments.risk_answers(instrument, answers)),
         read_by=read_by(request.state.principal.service, work.now),

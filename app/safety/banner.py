@@ -43,8 +43,11 @@ class AlertLine:
 
 @dataclass(frozen=True)
 class Tab:
+    """One page about the patient; `current` where an address does not say that one is on it."""
+
     href: str
     text: str
+    current: bool = False
 
 
 @dataclass(frozen=True)

@@ -719,6 +719,8 @@ def isolate_services() -> None:
     )
     rls.grant(op, "service", "select, insert, update")
     rls.grant(op, "attempt")
+    # A server asks which migration the database is at before it says that it is ready.
+    op.execute("grant select on alembic_version to braid_app, braid_worker")
     op.execute("grant usage on sequence fact_seq to braid_app, braid_worker")
 
 

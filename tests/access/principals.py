@@ -114,6 +114,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "version_id": str(version.id),
         "person_id": str(world.staff("Spare Person").id),
         "sign_in_id": str(uuid4()),
+        "role": "practitioner",
     }
 
 

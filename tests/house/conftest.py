@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.files import HOUSE
 
-COPIED = ("app", "docs", "migrations", "templates", "README.md", "modules_content", "tests/house")
+COPIED = ("app", "docs", "migrations", "templates", "README.md", "modules_content", "pyproject.toml", "tests/house")
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(there, root / name, ignore=shutil.ignore_patterns("__pycache__", "static", "static_src"))
         elif there.exists():
             shutil.copy(there, root / name)
+    (root / "tests" / "__init__.py").touch()
     return root
 
 

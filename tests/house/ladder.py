@@ -76,4 +76,4 @@ class OnlyKinds(_ByKind):
                 continue
             for used in sorted(graph.find_modules_directly_imported_by(file)):
                 if any(used == name or kind(used) == name.removeprefix("*.") for name in self.modules):
-                    yield f"{file} uses {used}, which is for {', '.join(sorted(self.kinds))}"
+                    yield f"{file} uses {used}, which is for {', '.join(sorted(self.kinds)) or 'entry points'}"

@@ -1,6 +1,10 @@
 """Which file may use which: the contracts in pyproject.toml are kept, and each of them can be broken."""
 
+import os
+import subprocess
+import sys
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from grimp import ImportGraph, build_graph
@@ -90,6 +94,22 @@ def test_a_planted_import_breaks_its_contract(contracts, house, importer, import
     planted.add_import(importer=importer, imported=imported, line_number=1, line_contents=f"import {imported}")
 
     assert contract in broken(contracts, planted) - broken(contracts, house)
+
+
+def test_the_command_that_make_runs_refuses_a_planted_file(plant):
+    root = plant("app/accounts/queries.py", "\nfrom app.safety import queries\n")
+
+    ran = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "app.accounts is not allowed to import app.safety" in ran.stdout
 
 
 def _with_parents(module: str) -> list[str]:

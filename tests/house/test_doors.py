@@ -27,6 +27,12 @@ def test_every_exception_is_still_a_route():
     assert set(doors.NO_DOOR) <= {route.path for route in doors.routes(HOUSE)}
 
 
+def test_where_to_get_help_asks_for_nothing():
+    [help_page] = [route for route in doors.routes(HOUSE) if route.path == "/help"]
+
+    assert set(help_page.parameters) == {"request"}
+
+
 PAGE = "from app.accounts.access import *\n{more}\n@router.{verb}('{path}')\ndef planted({takes}): ...\n"
 
 
@@ -39,7 +45,9 @@ def test_a_route_without_a_door_is_found(plant, takes):
     assert "does not say who" in doors.without_a_door(planted(plant, "/my/mood", takes))[0]
 
 
-@pytest.mark.parametrize("takes", ["work: SignedIn", "door: Anyone", "request: Request, patient: Me", "w: Keeper", "p: Plan"])
+@pytest.mark.parametrize(
+    "takes", ["work: SignedIn", "door: Anyone", "request: Request, patient: Me", "w: Keeper", "p: Plan"]
+)
 def test_a_route_with_a_door_is_let_be(plant, takes):
     keeper = "Keeper = Annotated[Work, may(Capability.MANAGE_STAFF)]\n"
     plan = "def my_plan(work: PatientWork): ...\nPlan = Annotated[X, Depends(my_plan)]\n"
@@ -68,7 +76,9 @@ def test_a_helper_that_asks_nobody_is_no_door(plant):
 
 
 def test_a_patient_reached_by_their_id_alone_is_found(plant):
-    found = list(doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/mood", "work: StaffWork, patient_id: UUID")))
+    found = list(
+        doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/mood", "work: StaffWork, patient_id: UUID"))
+    )
 
     assert len(found) == 2
     assert "does not ask whose" in found[0]

@@ -20,7 +20,9 @@ PRIVATE = {"words", "note", "told", "text", "values", "answers", "total", "email
 def calls(root: Path) -> Iterator[tuple[str, ast.Call, set[str]]]:
     """Every call that puts an entry in the record, where it is, and the parameters of its function."""
     for where, tree in python(root):
-        imported = {a.asname or a.name for n in nodes(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}
+        imported = {
+            a.asname or a.name for n in nodes(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+        }
         for function in functions(tree):
             takes = {a.arg for a in function.args.args + function.args.kwonlyargs}
             for node in ast.walk(function):
@@ -84,7 +86,9 @@ def test_every_event_is_in_the_glossary_and_the_glossary_has_no_other():
 def test_every_kind_of_decision_is_in_the_glossary():
     kinds = {kind.model_fields["kind"].default for kind in get_args(facts.Decision)}
 
-    assert {f"decision.{kind}" for kind in kinds} == {event for event in glossary(HOUSE) if event.startswith("decision.")}
+    assert {f"decision.{kind}" for kind in kinds} == {
+        event for event in glossary(HOUSE) if event.startswith("decision.")
+    }
 
 
 def test_no_entry_carries_what_somebody_wrote():

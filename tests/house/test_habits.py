@@ -15,7 +15,9 @@ PUT_TOGETHER = {"app/kit/db.py"}
 IMPURE = {"now", "utcnow", "today", "uuid1", "uuid4", "open", "print", "input"}
 # Built from pieces, so that this file is not the first it finds.
 MACHINE = re.compile(r"(?<![\w.{/-])/(?:" + "|".join(("home", "work", "Users", "root")) + r")/\w")
-REGISTRY = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", r"npmjs\." + "org", "arti" + "factory", "--index" + "-url=")))
+REGISTRY = re.compile(
+    "|".join(("pypi" + r"\.org", "python" + "hosted", r"npmjs\." + "org", "arti" + "factory", "--index" + "-url="))
+)
 
 
 def commits(root: Path) -> list[str]:
@@ -53,7 +55,10 @@ def tracked() -> list[Path]:
     """The files that are kept, or those that would be."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=HOUSE, capture_output=True, text=True, check=False,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
     return [HOUSE / name for name in listed.splitlines() if (HOUSE / name).is_file()]
 

@@ -59,8 +59,8 @@ def test_the_migrations_know_every_table():
     assert unlisted(HOUSE) == set()
 
 
-def test_the_database_is_as_the_code_has_it():
-    migrations.check(os.environ["BRAID_TEST_OWNER"])
+def test_the_database_is_as_the_code_has_it(database):
+    migrations.check(at(os.environ["BRAID_TEST_OWNER"], database))
 
 
 MIGRATION = 'revision = "{0}"\ndown_revision = "{1}"\n'

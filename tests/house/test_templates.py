@@ -58,6 +58,20 @@ def unused(root: Path) -> list[str]:
     return [name for name in templates(root) if not any(fnmatch(name, one) for one in used)]
 
 
+def unescaped(root: Path) -> list[str]:
+    """Where a template prints what is not cleaned text: only names that end in `html` were made clean."""
+    return [
+        f"{name} prints {said.strip()} as it comes"
+        for name, text in templates(root).items()
+        for said in re.findall(r"([^\s{(,~]+)\s*\|\s*safe\b", text)
+        if not said.endswith("html")
+    ]
+
+
+def test_only_cleaned_text_is_printed_as_it_comes():
+    assert unescaped(HOUSE) == []
+
+
 def test_every_template_compiles():
     assert list(broken(HOUSE)) == []
 
@@ -88,3 +102,12 @@ def test_a_template_that_extends_a_missing_one_is_found(plant):
     root = plant("templates/mood/odd.html", '{% extends "mood/absent.html" %}')
 
     assert missing(root)[-1] == "mood/odd.html names mood/absent.html, which does not exist"
+
+
+@pytest.mark.parametrize("text", ["{{ words|safe }}", "{{ entry.words | safe }}"])
+def test_text_printed_as_it_comes_is_found(plant, text):
+    assert len(unescaped(plant("templates/mood/odd.html", text))) == 1
+
+
+def test_cleaned_text_printed_as_it_comes_is_let_be(plant):
+    assert unescaped(plant("templates/mood/odd.html", "{{ part.intro_html|safe }}")) == unescaped(HOUSE)

@@ -15,9 +15,12 @@ NEVER = re.compile(
     r"(?:great|good) (?:job|work)|don[’']t worry|you failed|you missed|congratulations|amazing)\b",
     re.IGNORECASE,
 )
-SAFE = re.compile(r"(?<![-\w])safe\b", re.IGNORECASE)
+# `|safe` is a filter; `fail-safe` is another word.
+SAFE = re.compile(r"(?<![-\w|])(?<!\| )safe\b", re.IGNORECASE)
 # Where the word promises nothing about a person.
 SAFE_IN = re.compile(r"safe to (?:contact|ring|call|write)|not safe|feel safe|keep (?:\w+ )?safe", re.IGNORECASE)
+# What people of the demonstration write is theirs.
+TOLD = "app/demo/"
 SHOUT = re.compile(r"[a-z]!(?:\s|$|<)")
 
 
@@ -29,7 +32,7 @@ def read(root: Path) -> Iterator[tuple[str, int, str]]:
                 for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
                     yield path.relative_to(root).as_posix(), number, line
     for where, tree in python(root):
-        for node in nodes(tree):
+        for node in () if where.startswith(TOLD) else nodes(tree):
             text = text_of(node)
             # A sentence, not a key: something with spaces that is not a comment on the code.
             if text and " " in text.strip() and text not in _docstrings(tree):
@@ -87,6 +90,13 @@ def test_a_word_we_never_use_is_found_in_what_code_says(plant):
 
 
 def test_what_only_looks_like_one_is_let_be(plant):
-    fine = ["Your safety plan", "When it is safe to contact you", "a != b", "<!-- a -->", "fail-safe"]
+    fine = [
+        "Your safety plan",
+        "When it is safe to contact you",
+        "a != b",
+        "<!-- a -->",
+        "fail-safe",
+        "{{ text_html|safe }}",
+    ]
 
     assert not [fault for fault in unkind(plant("templates/mood/page.html", "\n".join(fine))) if "mood" in fault]

@@ -45,7 +45,9 @@ select k.conname as name, r.relname as target,
        (select a.attname from pg_attribute a where a.attrelid = k.confrelid and a.attnum = k.confkey[1]) as first_there
 from pg_constraint k join pg_class r on r.oid = k.confrelid where k.conrelid = :oid and k.contype = 'f'
 """
-ROLES = "select rolname as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = any(:names)"
+ROLES = """
+select rolname as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = any(:names)
+"""
 MEMBERS = """
 select m.rolname as name, r.rolname as other from pg_auth_members a
 join pg_roles m on m.oid = a.member join pg_roles r on r.oid = a.roleid where m.rolname = any(:names)

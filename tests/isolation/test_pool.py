@@ -40,7 +40,6 @@ def worlds(narrow: sa.Engine, engine: sa.Engine, database: str) -> Iterator[list
     admin.dispose()
 
 
-
 def seen(connection: sa.Connection | db.ScopedSession) -> set[object]:
     return set(connection.execute(sa.select(person.c.service_id)).scalars())
 
@@ -88,9 +87,7 @@ def test_an_address_that_was_looked_up_is_forgotten_too(narrow, worlds):
 def test_a_setting_of_the_session_would_have_leaked(narrow, worlds):
     # Why `db` says true in the third place: with false, the next borrower inherits the service.
     with narrow.connect() as connection:
-        connection.execute(
-            sa.text("select set_config('app.service_id', :s, false)"), {"s": str(worlds[0].service_id)}
-        )
+        connection.execute(sa.text("select set_config('app.service_id', :s, false)"), {"s": str(worlds[0].service_id)})
         connection.commit()
 
     with narrow.connect() as next_borrower:

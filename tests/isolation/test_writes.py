@@ -76,18 +76,27 @@ def test_outside_every_service_nothing_can_be_written(two):
         )
 
 
-@pytest.mark.parametrize("change", ["update audit_entry set body = ''", "delete from audit_entry", "truncate audit_entry"])
+@pytest.mark.parametrize(
+    "change", ["update audit_entry set body = ''", "delete from audit_entry", "truncate audit_entry"]
+)
 def test_the_record_cannot_be_changed_by_the_application(two, change):
     with two.inside(two.north.service_id) as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.exec_driver_sql(change)
 
 
+def test_a_change_with_nothing_recorded_is_not_committed(two):
+    robin = two.north.staff("Robin Hale")
+
+    with pytest.raises(audit.Unrecorded, match="person"), robin.working() as work:
+        work.session.execute(sa.update(Person).where(Person.id == robin.id).values(given_name="Somebody"))
+
+
 def test_what_is_only_added_to_cannot_be_changed_or_removed(two):
     with two.inside(two.north.service_id) as connection:
-        for name in APPEND_ONLY:
-            for change in (f"update {name} set service_id = service_id", f"delete from {name}"):
+        for table in (table for table in isolated_tables() if table.name in APPEND_ONLY):
+            for change in (table.update().values(service_id=table.c.service_id), table.delete()):
                 with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
-                    connection.exec_driver_sql(change)
+                    connection.execute(change)
 
 
 def test_an_entry_forged_past_the_chain_is_found(two):

@@ -79,7 +79,16 @@ class Course:
 
 
 # Enough of each worksheet of the first steps to be saved.
-FILLED: dict[str, dict[str, Any]] = {}
+FILLED: dict[str, dict[str, Any]] = {
+    "what-i-notice": {"most__trouble": "Waking at four"},
+    "my-cycle": {"situation": "Sunday evening, on the sofa"},
+    "problem-statement": {"statement": "When the phone rings I do not answer"},
+    "first-goals": {"goal": "See Ruth once a week"},
+    "activity-log": {"what": "Walked to the canal", "when__day": "2", "when__month": "3", "when__year": "2026"},
+    "three-lists": {"start__with": "Feed the cat"},
+    "difficulty-ladder": {"what": "Open the post", "difficulty": "3"},
+    "weekly-plan": {"day": "tuesday", "part": "morning", "what": "Walk to the shop"},
+}
 
 
 @pytest.fixture

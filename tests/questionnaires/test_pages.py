@@ -119,6 +119,7 @@ def test_a_draft_is_there_again_after_signing_in_again(clients, ash):
     assert (page.fields["q1"], page.fields["q4"]) == (["0"], ["3"])
     assert page.fields["response_id"] == [str(response_id)]
     assert "Draft saved Tuesday 3 March at 10:00am." in page.text
+    assert "You began this on Tuesday 3 March." in page.text
     assert "You have begun it." in clients(ash).get("/my/questionnaires").text
 
 

@@ -82,7 +82,8 @@ def test_the_patient_reads_the_change_and_what_may_be_chance_and_no_verdict(libr
         "Down 5 since your first, Tuesday 3 March. That may be chance."
     )
     assert for_patient(library, 10, 16).sentence == (
-        "16 out of 27 on Tuesday 10 March. Up 6 since last time, Tuesday 3 March. That is more than it usually moves by chance."
+        "16 out of 27 on Tuesday 10 March. Up 6 since last time, Tuesday 3 March. "
+        "That is more than it usually moves by chance."
     )
     assert for_patient(library, 10, 10).sentence.endswith("The same as last time, Tuesday 3 March.")
     assert for_patient(library, 17, 6).flag == ""

@@ -1,15 +1,13 @@
 """What must hold between the parts of a pathway, and how each mistake is told to the author of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.clinical.sequencing.rules import Rule
+from app.clinical.sequencing.step import ChoiceGroup, Step
 from app.clinical.sequencing.structure import MAX_DEPTH, MAX_NODES, depth, size, steps_named
-
-if TYPE_CHECKING:
-    from app.clinical.sequencing.pathway import Pathway, Step
 
 Loc = tuple[str | int, ...]
 
@@ -36,13 +34,13 @@ def dotted(loc: Loc) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
 
 
-def mistakes(pathway: "Pathway") -> tuple[Mistake, ...]:
+def mistakes(steps: Sequence[Step], choice_groups: Sequence[ChoiceGroup]) -> tuple[Mistake, ...]:
     """Everything wrong between the parts of a pathway whose parts are each well formed."""
     return (
-        *_repeated("step", ("steps",), [step.key for step in pathway.steps]),
-        *_repeated("choice group", ("choice_groups",), [group.key for group in pathway.choice_groups]),
-        *(found for place, step in enumerate(pathway.steps) for found in _in_step(pathway, place, step)),
-        *_in_choices(pathway),
+        *_repeated("step", ("steps",), [step.key for step in steps]),
+        *_repeated("choice group", ("choice_groups",), [group.key for group in choice_groups]),
+        *(found for place, step in enumerate(steps) for found in _in_step(steps, place, step)),
+        *_in_choices(steps, choice_groups),
     )
 
 
@@ -52,16 +50,16 @@ def _repeated(what: str, at: Loc, keys: list[str]) -> Iterator[Mistake]:
             yield Mistake((*at, place, "key"), f'{what} "{key}" is there twice', "Give one another key.")
 
 
-def _in_step(pathway: "Pathway", place: int, step: "Step") -> Iterator[Mistake]:
+def _in_step(steps: Sequence[Step], place: int, step: Step) -> Iterator[Mistake]:
     for name, rule in (("unlock", step.unlock), ("relevance", step.relevance)):
         if rule is not None:
-            yield from _in_rule(pathway, step, rule, ("steps", place, name))
+            yield from _in_rule(steps, step, rule, ("steps", place, name))
     yield from _repeated("activity", ("steps", place, "activities"), [part.key for part in step.activities])
     if step.activities:
         yield from completion_mistakes(step, ("steps", place))
 
 
-def completion_mistakes(step: "Step", at: Loc) -> tuple[Mistake, ...]:
+def completion_mistakes(step: Step, at: Loc) -> tuple[Mistake, ...]:
     """Why the completion rule of a step with its activities could never be met, if it could not."""
     rule, at = step.completion, (*at, "completion")
     if rule.kind == "every-activity":
@@ -80,26 +78,26 @@ def completion_mistakes(step: "Step", at: Loc) -> tuple[Mistake, ...]:
     return ()
 
 
-def _in_rule(pathway: "Pathway", step: "Step", rule: Rule, at: Loc) -> Iterator[Mistake]:
+def _in_rule(steps: Sequence[Step], step: Step, rule: Rule, at: Loc) -> Iterator[Mistake]:
     if depth(rule) > MAX_DEPTH:
         yield Mistake(at, f"this rule is {depth(rule)} levels deep", f"Use at most {MAX_DEPTH}.")
     if size(rule) > MAX_NODES:
         yield Mistake(at, f"this rule has {size(rule)} parts", f"Use at most {MAX_NODES}.")
     for path, key, itself in steps_named(rule):
         where = (*at, *_parts(path))
-        named = next((other for other in pathway.steps if other.key == key), None)
+        named = next((other for other in steps if other.key == key), None)
         if named is None:
-            yield Mistake(where, f'"{key}" is not a step', _one_of([other.key for other in pathway.steps]))
+            yield Mistake(where, f'"{key}" is not a step', _one_of([other.key for other in steps]))
         elif key == step.key and not itself:
             yield Mistake(where, f'"{key}" waits for itself', "Name another step.")
         elif named.retired:
             yield Mistake(where, f'"{key}" is retired', "Name a step that patients can still reach.")
 
 
-def _in_choices(pathway: "Pathway") -> Iterator[Mistake]:
-    keys = [step.key for step in pathway.steps]
+def _in_choices(steps: Sequence[Step], choice_groups: Sequence[ChoiceGroup]) -> Iterator[Mistake]:
+    keys = [step.key for step in steps]
     taken: dict[str, str] = {}
-    for place, group in enumerate(pathway.choice_groups):
+    for place, group in enumerate(choice_groups):
         for below, key in enumerate(group.steps):
             at: Loc = ("choice_groups", place, "steps", below)
             if key not in keys:

@@ -33,7 +33,7 @@ from tests.clinical.sequencing.strategies import (
 from tests.clinical.sequencing.told import LONDON
 
 KINDS = {each.model_fields["kind"].default for each in (*get_args(Group), *get_args(Condition))}
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 truths = st.sampled_from(Truth)
 
 
