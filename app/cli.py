@@ -1,4 +1,4 @@
-"""braid: run, serve, migrate, load the demo, check content, verify the record."""
+"""braid: run, serve, migrate, begin a service, load the demo, check content, verify the record."""
 
 import argparse
 import os
@@ -8,11 +8,15 @@ import threading
 from collections.abc import Callable
 
 import uvicorn
+from sqlalchemy.engine import Engine
 
 from app import demo, main, scheduler
 from app.accounts.queries import services
+from app.accounts.roles import Role
 from app.config import Settings
+from app.demo import founding
 from app.kit import audit, crypto, db, migrations
+from app.kit.errors import Refused
 from app.kit.work import wall_clock
 from app.programme import content
 
@@ -34,10 +38,9 @@ def run(settings: Settings) -> int:
         crypto.use(settings.key())
         engine = db.connect(app_url, pool_size=settings.pool_size)
         if settings.demo:
-            demo.load_once(engine, settings)
-            print(demo.sign_ins(settings))
+            _load_demo(engine, settings)
         print(f"Braid is at {settings.public_origin}")
-        application = main.create_app(settings, engine=engine)
+        application = main.create_app(settings, engine=engine, demo_codes=demo.codes if settings.demo else None)
         uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", access_log=False)
     finally:
         if server:
@@ -72,6 +75,39 @@ def migrate(settings: Settings) -> int:
     return 0
 
 
+def load_demo(settings: Settings) -> int:
+    """Load the demonstration service into the database that DATABASE_URL names."""
+    if settings.environment == "production":
+        sys.exit("The demonstration is not for production: its sign-ins are public")
+    crypto.use(settings.key())
+    _load_demo(db.connect(_required(settings.database_url, "DATABASE_URL")), settings)
+    return 0
+
+
+def _load_demo(engine: Engine, settings: Settings) -> None:
+    if not demo.is_loaded(engine):
+        print("Loading the demonstration")
+        demo.load_once(engine, settings)
+    print(demo.sign_ins(settings))
+
+
+def new_service(settings: Settings, *, name: str, slug: str, zone: str, administrator: str, clinical_lead: str) -> int:
+    """Begin a service in the database that DATABASE_URL names, and invite its administrator and clinical lead."""
+    crypto.use(settings.key())
+    engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
+    try:
+        first = [
+            founding.newcomer(administrator, Role.SERVICE_ADMIN),
+            founding.newcomer(clinical_lead, Role.CLINICAL_LEAD),
+        ]
+        founding.found(engine, slug=slug, name=name, zone=zone, people=first, now=wall_clock())
+    except Refused as refused:
+        sys.exit(refused.words)
+    invited = " and ".join(one.email for one in first)
+    print(f"{name} is ready. Invitations go to {invited} as soon as `braid web` or `braid worker` runs.")
+    return 0
+
+
 def check_content(settings: Settings) -> int:
     """Every fault in modules_content, by file and line, with its fix."""
     faults = content.check_content(settings.content_dir)
@@ -103,23 +139,39 @@ def _required(value: str | None, name: str) -> str:
     return value
 
 
-COMMANDS: dict[str, Callable[[Settings], int]] = {
+COMMANDS: dict[str, Callable[..., int]] = {
     "run": run,
     "web": web,
     "worker": worker,
     "migrate": migrate,
+    "demo": load_demo,
+    "new-service": new_service,
     "check-content": check_content,
     "verify-audit": verify_audit,
 }
 
 
-def main_command() -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="braid", description="Blended CBT: sessions and a programme in one.")
-    parser.add_argument("command", choices=sorted(COMMANDS))
-    chosen = parser.parse_args().command
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    known = {
+        key: commands.add_parser(key, help=what.__doc__, description=what.__doc__) for key, what in COMMANDS.items()
+    }
+    somebody = "as: Helen Marsh <helen.marsh@example.org>"
+    add = known["new-service"].add_argument
+    add("--name", required=True, help="what the service is called")
+    add("--slug", required=True, help="its short name, in small letters, numbers and hyphens")
+    add("--administrator", required=True, help=somebody)
+    add("--clinical-lead", required=True, help=somebody)
+    add("--zone", default="Europe/London", help="its time zone (default: %(default)s)")
+    return parser
+
+
+def main_command() -> int:
+    said = vars(_parser().parse_args())
     # Zone rules come from the pinned tzdata package, so that every machine agrees on them.
     os.environ.setdefault("PYTHONTZPATH", "")
-    return COMMANDS[chosen](Settings())
+    return COMMANDS[said.pop("command")](Settings(), **said)
 
 
 if __name__ == "__main__":

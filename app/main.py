@@ -1,7 +1,8 @@
 """The application: the rooms put together, one handler for every refusal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -55,8 +56,12 @@ def create_app(
     clock: Clock = wall_clock,
     carrier: Carrier | None = None,
     library: Library | None = None,
+    demo_codes: Callable[[datetime], list[tuple[str, str, str]]] | None = None,
 ) -> ASGIApp:
-    """The whole application on an engine; the clock, the carrier of letters and the library can be lent by a test."""
+    """The whole application on an engine; the clock, the carrier of letters and the library can be lent by a test.
+
+    `demo_codes` are the one-time codes of the demonstration's staff at a moment, where it is loaded.
+    """
     logs.set_up()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.settings = settings
@@ -65,6 +70,7 @@ def create_app(
     app.state.carrier = carrier or carrier_from(settings)
     app.state.library = library or content.read_library(settings.content_dir)
     app.state.mailbox = settings.mail == "mailbox" and settings.environment == "development"
+    app.state.demo_codes = demo_codes
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin
     app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url)

@@ -20,6 +20,7 @@ from bench import client, load
 
 PORTS = {"app": 8731, "floor": 8732}
 ROUNDS = 3
+PATIENT_ONLY = bool(os.environ.get("BENCH_PATIENT_ONLY"))
 
 
 def main() -> None:
@@ -72,8 +73,9 @@ def pages(loaded: load.Loaded) -> Iterator[tuple[str, str, str]]:
     yield "Programme", "/my/programme", mine
     yield "Module page", "/my/steps/doing-what-matters/pages/03-small-things-first", mine
     yield "Questionnaire", "/my/questionnaires/phq-9", mine
-    yield "Caseload, 50 rows", "/caseload", staff
-    yield "Patient's plan", f"/patients/{loaded.patient_id}/plan", staff
+    if not PATIENT_ONLY:
+        yield "Caseload, 50 rows", "/caseload", staff
+        yield "Patient’s plan", f"/patients/{loaded.patient_id}/plan", staff
 
 
 def row(name: str, path: str, cookie: str, seconds: float) -> float:

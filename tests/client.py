@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -124,7 +125,9 @@ class Client:
         """Give this browser a session, as signing in would have."""
         with who.working() as work:
             secret = actions.begin_sign_in(work, person=who.person, role=who.role, device="Test")
-        self.http.cookies.set("braid_session", f"{who.world.service_id}.{secret}")
+        # With its host, so that it is the same cookie as the one a page of ours changes or takes back.
+        host = str(urlsplit(self.origin).hostname)
+        self.http.cookies.set("braid_session", f"{who.world.service_id}.{secret}", domain=host)
 
     def get(self, path: str, *, status: int = 200) -> Page:
         response = self.http.get(path)

@@ -51,7 +51,7 @@ class Door:
             yield Work(session, service_id, actor, self.now, self.request_id)
 
 
-def anyone(request: Request) -> Door:
+async def anyone(request: Request) -> Door:
     """Nobody needs to be signed in."""
     clock: Clock = request.app.state.clock
     address = request.client.host if request.client else ""
@@ -101,17 +101,19 @@ def _seen(work: Work, who: Principal) -> None:
     )
 
 
+# What follows only looks at what `signed_in` found. It is `async` so that it runs where it stands: a thread for
+# each of these few lines cost more than the lines.
 SignedIn = Annotated[Work, Depends(signed_in, scope="function")]
 
 
-def patient_only(work: SignedIn) -> Work:
+async def patient_only(work: SignedIn) -> Work:
     """A patient is signed in."""
     if work.actor.role != Role.PATIENT:
         raise Forbidden("That page is for patients. You are signed in as a member of staff.")
     return work
 
 
-def staff_only(work: SignedIn) -> Work:
+async def staff_only(work: SignedIn) -> Work:
     """A member of staff is signed in."""
     if work.actor.role == Role.PATIENT:
         raise Forbidden("That page is for staff.")
@@ -123,7 +125,7 @@ PatientWork = Annotated[Work, Depends(patient_only)]
 StaffWork = Annotated[Work, Depends(staff_only)]
 
 
-def me(request: Request, work: PatientWork) -> Patient:
+async def me(request: Request, work: PatientWork) -> Patient:
     """The signed-in patient's own record."""
     patient: Patient | None = request.state.principal.patient
     if patient is None:
@@ -140,7 +142,7 @@ class MayDo:
     def __init__(self, capability: Capability) -> None:
         self.capability = capability
 
-    def __call__(self, work: StaffWork) -> Work:
+    async def __call__(self, work: StaffWork) -> Work:
         work.require(self.capability)
         return work
 

@@ -190,7 +190,7 @@ _PRINCIPAL = _with_practitioner(
 
 def principal(session: Session, token_hash: bytes) -> Principal | None:
     """Who holds this session token, with all that a page's frame needs, in one statement."""
-    row = session.execute(_PRINCIPAL, {"token_hash": token_hash}).one_or_none()
+    row = session.connection().execute(_PRINCIPAL, {"token_hash": token_hash}).one_or_none()
     if row is None:
         return None
     service = ServiceFacts(row.service_id, row.service_name, ZoneInfo(row.service_zone), dict(row.settings))

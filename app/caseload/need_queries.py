@@ -121,7 +121,8 @@ def _stuck(work: Work, one: Known) -> Iterator[Reason]:
             words = f"{wait['title']} waits for {who} to look at a worksheet{_for_days(work, since)}."
             yield Reason(Need.STUCK, words, since, f"/patients/{one.id}/answers", "Look at it")
         else:
-            words = f"{wait['title']} waits for {who} to open it{_for_days(work, since)}."
+            wanted = f"Would like to try {wait['title']}, which waits" if wait["asked"] else f"{wait['title']} waits"
+            words = f"{wanted} for {who} to open it{_for_days(work, since)}."
             act = ("release", "Release it") if yours else ("open-early", "Open it early")
             yield Reason(Need.STUCK, words, since, f"{plan}/{wait['step']}/{act[0]}#decide", act[1])
     for hold in one.summary.get("holds", ()):
@@ -132,7 +133,10 @@ def _stuck(work: Work, one: Known) -> Iterator[Reason]:
 
 
 def _asked(work: Work, one: Known) -> Iterator[Reason]:
+    waiting = {wait["step"] for wait in one.summary.get("awaiting_staff", ())}
     for asked in one.summary.get("asked", ()):
+        if asked["step"] in waiting:
+            continue
         since = datetime.fromisoformat(asked["since"])
         words = f"Would like to try {asked['title']}{_for_days(work, since)}."
         yield Reason(Need.ASKED, words, since, f"/patients/{one.id}/plan#{asked['step']}", "See the plan")

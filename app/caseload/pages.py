@@ -35,12 +35,12 @@ def caseload(request: Request, work: CaseloadWork) -> Response:
     scope = roles.scope(Role(work.actor.role), Capability.SEE_CASELOAD)
     assert scope is not None
     asked = LookedFor.from_address(request.query_params)
-    instruments = request.app.state.library.instruments
+    library = request.app.state.library
     return page(
         request,
         "caseload/caseload.html",
-        shown=queries.caseload(work, scope, instruments, find=asked.find, need=asked.need, page=asked.page),
-        reliable={one.short: one.reliable_change for one in instruments.values()},
+        shown=queries.caseload(work, scope, library, find=asked.find, need=asked.need, page=asked.page),
+        reliable={one.short: one.reliable_change for one in library.instruments.values()},
         others=scope is not Scope.ASSIGNED,
         may_invite=Capability.INVITE_PATIENT in work.actor.may,
         now=work.now,

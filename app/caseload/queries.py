@@ -1,7 +1,7 @@
 """The practitioner's caseload: who needs them, and why, for every patient they can reach."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,8 @@ from app.clinical.instruments import Instrument
 from app.clinical.outcomes import Change, reliable_change
 from app.kit import say
 from app.kit.work import Work
+from app.programme import reading_queries
+from app.programme.content import Library
 from app.programme.tables import Answer, CourseSummary, Feedback
 from app.questionnaires.tables import Response
 from app.safety import queries as safety
@@ -103,14 +105,15 @@ class Caseload:
 def caseload(
     work: Work,
     scope: Scope,
-    instruments: Mapping[str, Instrument],
+    library: Library,
     *,
     find: str = "",
     need: Need | None = None,
     page: int = 1,
 ) -> Caseload:
     """The patients a scope reaches, those who need somebody first; a page of 50, of 200 at most."""
-    known, total = _read(work, scope, find)
+    instruments = library.instruments
+    known, total = _read(work, scope, find, reading_queries.not_to_be_read(library.modules))
     rows = [_row(row, one, need_queries.reasons(work, one, instruments), instruments) for row, one in known]
     order = list(Need)
     rows.sort(key=lambda row: (order.index(row.need), row.first.since))
@@ -137,8 +140,10 @@ def caseload(
     )
 
 
-def _read(work: Work, scope: Scope, find: str) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
-    rows = work.session.execute(_patients(work, scope, find)).all()
+def _read(
+    work: Work, scope: Scope, find: str, private: Sequence[tuple[str, str]]
+) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
+    rows = work.session.execute(_patients(work, scope, find, private)).all()
     alerts = {alert.patient_id: alert for alert in safety.open_alerts(work, scope)}
     taken: dict[UUID, list[Taken]] = {}
     answered = work.session.execute(
@@ -172,36 +177,45 @@ def _read(work: Work, scope: Scope, find: str) -> tuple[list[tuple[sa.Row[Any], 
 _practitioner = aliased(Person, name="practitioner")
 _later = aliased(Answer, name="later")
 _seen = aliased(Answer, name="seen")
-_UNREAD = (
-    sa.select(sa.func.count())
-    .where(
-        Answer.service_id == PatientRecord.service_id,
-        Answer.patient_id == PatientRecord.id,
-        Answer.values.is_not(None),
-        ~sa.exists().where(
-            _later.service_id == Answer.service_id,
-            _later.patient_id == Answer.patient_id,
-            _later.entry_id == Answer.entry_id,
-            _later.version > Answer.version,
-        ),
-        ~sa.exists().where(
-            Feedback.service_id == Answer.service_id,
-            Feedback.patient_id == Answer.patient_id,
-            Feedback.given_at >= Answer.saved_at,
-            _seen.service_id == Feedback.service_id,
-            _seen.id == Feedback.answer_id,
-            _seen.entry_id == Answer.entry_id,
-        ),
+
+
+def _unread(private: Sequence[tuple[str, str]]) -> sa.ScalarSelect[int]:
+    """How many of a patient's entries nobody has looked at since they were last changed."""
+    newer = sa.exists().where(
+        _later.service_id == Answer.service_id,
+        _later.patient_id == Answer.patient_id,
+        _later.entry_id == Answer.entry_id,
+        _later.version > Answer.version,
     )
-    .correlate(PatientRecord)
-    .scalar_subquery()
-)
+    looked_at = sa.exists().where(
+        Feedback.service_id == Answer.service_id,
+        Feedback.patient_id == Answer.patient_id,
+        Feedback.given_at >= Answer.saved_at,
+        _seen.service_id == Feedback.service_id,
+        _seen.id == Feedback.answer_id,
+        _seen.entry_id == Answer.entry_id,
+    )
+    return (
+        sa.select(sa.func.count())
+        .where(
+            Answer.service_id == PatientRecord.service_id,
+            Answer.patient_id == PatientRecord.id,
+            Answer.values.is_not(None),
+            sa.tuple_(Answer.module, Answer.worksheet).not_in(private),
+            ~newer,
+            ~looked_at,
+        )
+        .correlate(PatientRecord)
+        .scalar_subquery()
+    )
+
+
 _HAS_ALERT = sa.exists().where(
     Alert.service_id == PatientRecord.service_id, Alert.patient_id == PatientRecord.id, Alert.closed_at.is_(None)
 )
 
 
-def _patients(work: Work, scope: Scope, find: str) -> sa.Select[Any]:
+def _patients(work: Work, scope: Scope, find: str, private: Sequence[tuple[str, str]]) -> sa.Select[Any]:
     """Those a search finds, an open alert first, then those nobody looks after, then by name."""
     found = (
         _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
@@ -227,7 +241,7 @@ def _patients(work: Work, scope: Scope, find: str) -> sa.Select[Any]:
         Assignment.started_at,
         CourseSummary.summary,
         CourseSummary.last_active_at,
-        _UNREAD.label("unread"),
+        _unread(private).label("unread"),
         found.c.total,
     )
     return (

@@ -145,9 +145,7 @@ def release(scene: Scene, *, step: str, told: str = "") -> None:
 
 
 def open_early(scene: Scene, *, step: str, reason: str, told: str = "") -> None:
-    plan_actions.override_open(
-        scene.work, patient=scene.patient, plan=scene.plan, step=step, reason=reason, told=told
-    )
+    plan_actions.override_open(scene.work, patient=scene.patient, plan=scene.plan, step=step, reason=reason, told=told)
 
 
 def waive(scene: Scene, *, step: str, reason: str, note: str = "") -> None:

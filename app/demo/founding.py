@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
@@ -56,7 +56,7 @@ def newcomer(text: str, *roles: Role) -> Newcomer:
 def is_founded(bind: Engine | Connection, slug: str) -> bool:
     """Whether there is a service with this short name."""
     with db.transaction(bind, None) as session:
-        return session.execute(sa.select(Service.id).where(sa.column("slug") == slug)).first() is not None
+        return session.execute(sa.select(Service.id).where(Service.slug == slug)).first() is not None
 
 
 def found(
@@ -74,6 +74,8 @@ def found(
         raise Unfounded(f"“{slug}” is no short name for a service: use small letters, numbers and hyphens.")
     if not name.strip() or len(name) > 120:
         raise Unfounded("Give the service a name of up to 120 letters.")
+    if zone not in available_timezones():
+        raise Unfounded(f"“{zone}” is not a time zone, such as Europe/London.")
     if is_founded(bind, slug):
         raise Conflict(f"There is a service called “{slug}” already.")
     service_id = accounts.new_service_id()

@@ -128,8 +128,10 @@ def _arrange(stage: Stage, told: Service) -> None:
 
 def _person(stage: Stage, email: str) -> Person:
     with db.transaction(stage.bind, stage.service_id) as session:
-        found = sa.select(Person).where(sa.column("email_key") == accounts.email_key(email))
-        return session.execute(found).scalar_one()
+        found: Person = session.execute(
+            sa.select(Person).where(Person.email_key == accounts.email_key(email))
+        ).scalar_one()
+    return found
 
 
 def _by_invitation(work: Work, email: str) -> Person:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pyotp
 
 from app.accounts.roles import Role
+from app.config import Settings
 from app.demo import stories
 from app.kit import crypto
 
@@ -32,21 +33,24 @@ def codes(now: datetime) -> list[tuple[str, str, str]]:
     ]
 
 
-def sign_ins(origin: str) -> str:
+def sign_ins(settings: Settings) -> str:
     """Who there is to sign in as, and how, as a table to print."""
-    service, patients = stories.service(), stories.stories()
+    service, patients, origin = stories.service(), stories.stories(), settings.public_origin
     width = max(len(one.name) for one in (*service.staff, *patients)) + 2
     wide = max(len(one.email) for one in (*service.staff, *patients)) + 2
+    # Where letters really leave there is no mailbox page, and what it would show goes by post or not at all.
+    post = f"at {origin}/dev/mailbox" if settings.mail == "mailbox" else "on the mailbox page, with BRAID_MAIL=mailbox"
     return "\n".join(
         [
             "",
             f"{service.name} is a demonstration: everybody in it is invented.",
             "",
             f"Staff sign in at {origin}/sign-in/password with the password: {PASSWORD}",
-            f"Their one-time codes are at {origin}/dev/mailbox",
+            f"Their one-time codes are {post}",
             *(f"  {one.name:<{width}}{one.email:<{wide}}{ROLES[one.role]}" for one in service.staff),
             "",
-            f"Patients sign in at {origin}/sign-in with their e-mail; the link they are sent is at {origin}/dev/mailbox",
+            f"Patients sign in at {origin}/sign-in with their e-mail address.",
+            f"The link they are sent is {post}",
             *(f"  {one.name:<{width}}{one.email:<{wide}}{one.shows}" for one in patients),
             "",
         ]

@@ -6,6 +6,7 @@ A story counts its days back from today, so that the service is always eight wee
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,6 +75,7 @@ class Service:
     staff: tuple[Member, ...]
 
 
+@cache
 def service() -> Service:
     """The demonstration's service and staff."""
     told = _read("northmoor.yaml")
@@ -84,11 +86,12 @@ def service() -> Service:
     return Service(told["slug"], told["name"], told["founded"], dict(told["settings"]), tuple(staff))
 
 
-def stories() -> list[Story]:
+@cache
+def stories() -> tuple[Story, ...]:
     """Every story, in the order of the patients' files."""
     folder = resources.files("app.demo").joinpath("stories")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return [_story(_read(f"stories/{name}")) for name in names]
+    return tuple(_story(_read(f"stories/{name}")) for name in names)
 
 
 def _read(path: str) -> dict[str, Any]:

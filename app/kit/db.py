@@ -37,15 +37,15 @@ class ScopedSession(Session):
     """A session whose transactions see one service's rows and cannot commit a change without a record."""
 
 
+_SCOPE = sa.text("select set_config('app.service_id', :service, true), set_config('app.email_key', :email, true)")
+
+
 @event.listens_for(ScopedSession, "after_begin")
 def _enter_service(session: Session, transaction: Any, connection: Connection) -> None:
     # Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
     if transaction.nested:
         return
-    scope: dict[str, str] = session.info["scope"]
-    calls = ", ".join(f"set_config('{name}', :v{n}, true)" for n, name in enumerate(sorted(scope)))
-    values = {f"v{n}": scope[name] for n, name in enumerate(sorted(scope))}
-    connection.execute(sa.text("select " + calls), values)
+    connection.execute(_SCOPE, session.info["scope"])
     connection.info.pop("writes", None)
 
 
@@ -57,7 +57,7 @@ def _write_the_record(session: Session) -> None:
 
 def session_for(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> ScopedSession:
     """A session inside one service (or none), which may also see people by one exact e-mail address."""
-    scope = {"app.service_id": str(service_id or ""), "app.email_key": email_key}
+    scope = {"service": str(service_id or ""), "email": email_key}
     # A test lends its own connection, whose outer transaction it rolls back.
     mode: Any = "create_savepoint" if isinstance(bind, Connection) else "conditional_savepoint"
     return ScopedSession(

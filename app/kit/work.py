@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
@@ -52,6 +53,10 @@ class Work:
         self.session.add(row)
         self.session.flush()
         return row
+
+    def read(self, statement: sa.Executable, values: dict[str, Any] | None = None) -> sa.CursorResult[Any]:
+        """Plain rows of a query, past the object-relational layer: for pages that must be quick."""
+        return self.session.connection().execute(statement, values)
 
     def record(self, event: str, *, patient: UUID | None = None, **details: Any) -> None:
         """Say what happened, as `subject.past-tense`. Details are codes and ids, never free text."""

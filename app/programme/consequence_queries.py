@@ -11,11 +11,13 @@ from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import WaiverReason
 from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.standing import Course, Standing, State
-from app.clinical.sequencing.wording import Line, Text
+from app.clinical.sequencing.wording import WAIVER_REASONS, Line, Text
 from app.kit.work import Work
 from app.programme import plan_queries, queries
 from app.programme.plan_queries import STATE_WORDS
 from app.programme.queries import Plan
+
+SUPPOSED_REASON = WaiverReason.NOT_RELEVANT
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _supposed(work: Work, one: Standing, act: str) -> f.Decision:
         case "open-early":
             return f.OverrideOpened(**common, reason="to be given")
         case "waive":
-            return f.Waived(**common, reason=WaiverReason.NOT_RELEVANT)
+            return f.Waived(**common, reason=SUPPOSED_REASON)
         case "done":
             return f.DoneElsewhere(**common)
         case "hold":
@@ -101,21 +103,24 @@ def _state(one: Standing) -> str:
 
 
 def _told_anew(before: Standing, after: Standing) -> list[str]:
-    """The conditions of a closed step that would read otherwise, the innermost of each group alone."""
+    """What a closed step waits for, where it would read otherwise: the groups nearest to what changed."""
     was = {line.words for line in explain.for_staff(before).lines}
     lines = explain.for_staff(after).lines
-    return [
-        f"{line.words.rstrip(':.')}."
-        for place, line in enumerate(lines)
-        if line.words not in was and not any(one.words not in was for one in _below(lines, place))
-    ]
+    changed = [place for place, line in enumerate(lines) if line.words not in was]
+    inmost = [place for place in changed if not any(_is_below(lines, other, place) for other in changed)]
+    nearest = [max((over for over in changed if _is_below(lines, place, over)), default=place) for place in inmost]
+    return [f"{_without_reason(lines[place].words).rstrip(':.')}." for place in dict.fromkeys(nearest)]
 
 
-def _below(lines: tuple[Line, ...], place: int) -> Iterator[Line]:
-    for line in lines[place + 1 :]:
-        if line.level <= lines[place].level:
-            return
-        yield line
+def _is_below(lines: tuple[Line, ...], place: int, over: int) -> bool:
+    """Whether one line belongs to what a line above it sums up."""
+    between = lines[over + 1 : place + 1]
+    return bool(between) and all(line.level > lines[over].level for line in between)
+
+
+def _without_reason(words: str) -> str:
+    # The reason is chosen in the form that this stands beside.
+    return words.replace(f" ({WAIVER_REASONS[SUPPOSED_REASON]})", "")
 
 
 def _promises(patient: Patient, before: Course, after: Course, step: str, act: str) -> Iterator[Change]:

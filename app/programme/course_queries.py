@@ -1,6 +1,6 @@
 """A course as people see it: the patient's programme and Today, and what opened through what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -164,12 +164,14 @@ def _explains(line: Line, one: Standing) -> bool:
     return line.mark is not None or closed
 
 
-def _notes(told: Text, one: Standing, said: Told | None) -> Iterable[str]:
+def _notes(told: Text, one: Standing, said: Told | None) -> Iterator[str]:
     """The lines that are sentences of their own, without those that the page shows in another way."""
     elsewhere = {said.words} if said else set()
     if one.added:
         elsewhere.add(f"Added by {one.added.by or 'your care team'} for you.")
-    return (line.words for line in told.lines if not _explains(line, one) and line.words not in elsewhere)
+    yield from (line.words for line in told.lines if not _explains(line, one) and line.words not in elsewhere)
+    if one.module is None and one.state in (State.AVAILABLE, State.IN_PROGRESS):
+        yield "You do this away from the screen. Tell your practitioner how it went, and it is marked as done here."
 
 
 def _ask(one: Standing, patient: Patient) -> str:

@@ -59,15 +59,17 @@ class EntryForm:
 
 def to_change(form: EntryForm) -> EntryForm:
     """A form to change its answers in: of a tree that was followed to its end, the way that was taken."""
-    if not (form.is_told and isinstance(form.worksheet, Tree)):
+    sheet, path = form.worksheet, form.values.get("path")
+    if not (form.is_told and isinstance(sheet, Tree) and isinstance(path, list)):
         return form
-    way: dict[str, str | list[str]] = {}
-    for taken in form.values["path"]:  # type: ignore[union-attr]
-        node = form.worksheet.node(taken["node"])  # type: ignore[index, call-overload, arg-type]
-        labels = [choice.label for choice in node.options]
-        way[node.key] = str(labels.index(taken["choice"])) if taken["choice"] in labels else ""  # type: ignore
-    words = {asked.key: str(form.values[asked.key]) for asked in form.worksheet.entry_fields if asked.key in form.values}
-    return replace(form, typed=way | words)
+    taken = {str(one["node"]): one["choice"] for one in path if isinstance(one, dict)}
+    way = {
+        node.key: str(place)
+        for node in sheet.nodes
+        for place, choice in enumerate(node.options)
+        if choice.label == taken.get(node.key)
+    }
+    return replace(form, typed=way | {key: str(value) for key, value in form.values.items() if key != "path"})
 
 
 def way_through(tree: Tree, typed: Typed) -> tuple[Node, ...]:

@@ -1,8 +1,7 @@
 """All that ever happened in one patient's course, in one statement, in the order it was recorded."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,8 +15,7 @@ from app.programme.tables import Answer, Decision, Enrolment, Evidence, Feedback
 from app.questionnaires.tables import Response
 
 
-@dataclass(frozen=True)
-class Happened:
+class Happened(NamedTuple):
     """One row of the course's history, whichever table it is kept in."""
 
     source: str
@@ -25,8 +23,8 @@ class Happened:
     kind: str
     step: str | None
     body: dict[str, Any]
-    note: str
-    told: str
+    note: str | None
+    told: str | None
     effective_at: datetime
     recorded_at: datetime
     seq: int
@@ -176,8 +174,12 @@ _PARTS = (
 )
 
 _ALL = sa.union_all(*_PARTS).subquery("happened")
+_TOLD = {
+    "by": sa.func.concat_ws(" ", Person.given_name, Person.family_name),
+    "role": sa.func.coalesce(_ALL.c.role, ""),
+}
 _HISTORY = (
-    sa.select(_ALL, sa.func.concat_ws(" ", Person.given_name, Person.family_name).label("by"))
+    sa.select(*(_TOLD.get(name, _ALL.c.get(name)) for name in Happened._fields))
     .outerjoin(Person, sa.and_(Person.service_id == sa.bindparam("service"), Person.id == _ALL.c.by_id))
     .order_by(_ALL.c.recorded_at, _ALL.c.seq)
 )
@@ -185,23 +187,30 @@ _HISTORY = (
 
 def history(work: Work, patient: Patient) -> list[Happened]:
     """Everything recorded about a patient's course, oldest first by when it was recorded."""
-    rows = work.session.execute(_HISTORY, {"service": work.service_id, "patient": patient.id})
-    return [
-        Happened(
-            source=row.source,
-            id=row.id,
-            kind=row.kind,
-            step=row.step,
-            body=row.body,
-            note=row.note or "",
-            told=row.told or "",
-            effective_at=row.effective_at,
-            recorded_at=row.recorded_at,
-            seq=row.seq,
-            by_id=row.by_id,
-            by=row.by,
-            role=row.role or "",
-            supersedes=row.supersedes,
-        )
-        for row in rows
-    ]
+    rows = work.read(_HISTORY, {"service": work.service_id, "patient": patient.id})
+    return [Happened._make(row) for row in rows]
+
+
+def _newest(table: Any) -> sa.ScalarSelect[Any]:
+    mine = (table.service_id == sa.bindparam("service"), table.patient_id == sa.bindparam("patient"))
+    return sa.select(sa.func.max(table.seq)).where(*mine).scalar_subquery()
+
+
+_STAMP = sa.select(
+    *(_newest(table) for table in (Evidence, Decision, Response, Feedback)),
+    sa.select(sa.func.concat(sa.func.count(), ":", sa.func.count(Homework.done_at), ":", sa.func.max(Homework.set_at)))
+    .where(Homework.service_id == sa.bindparam("service"), Homework.patient_id == sa.bindparam("patient"))
+    .scalar_subquery(),
+    sa.select(sa.func.max(sa.cast(Enrolment.id, sa.Text)))
+    .where(
+        Enrolment.service_id == sa.bindparam("service"),
+        Enrolment.patient_id == sa.bindparam("patient"),
+        Enrolment.ended_at.is_(None),
+    )
+    .scalar_subquery(),
+)
+
+
+def stamp(work: Work, patient: Patient) -> tuple[Any, ...]:
+    """A value that is different after anything at all was recorded about the course: facts are only ever added."""
+    return tuple(work.read(_STAMP, {"service": work.service_id, "patient": patient.id}).one())

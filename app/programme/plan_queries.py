@@ -12,7 +12,7 @@ from app.clinical.sequencing.decisions import UNDO_MINUTES, Answer
 from app.clinical.sequencing.facts import Mode, WaiverReason
 from app.clinical.sequencing.pathway import Requirement
 from app.clinical.sequencing.standing import Course, Standing, State
-from app.clinical.sequencing.wording import WAIVER_REASONS
+from app.clinical.sequencing.wording import PLACES, WAIVER_REASONS, Line, joined
 from app.kit import say
 from app.kit.work import Work
 from app.programme import course_queries, queries, timeline_queries
@@ -92,6 +92,27 @@ class StepRow:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """The form of an act that is open: what it says it does, and for one step what it can choose from."""
+
+    act: str
+    step: str
+    says: str
+    parts: tuple[tuple[str, str], ...] = ()
+    requirement: Requirement | None = None
+
+
+@dataclass(frozen=True)
+class HomeworkRow:
+    """Something agreed in a session, and whether the patient has said that it is done."""
+
+    words: str
+    agreed_on: date
+    due_on: date | None
+    done_on: date | None
+
+
+@dataclass(frozen=True)
 class CoverRow:
     """One core step in the coverage table."""
 
@@ -112,7 +133,7 @@ class PlanShown:
     last_decision: str
     coverage: list[CoverRow]
     rows: list[StepRow]
-    homework: list[Happened]
+    homework: list[HomeworkRow]
     undo: Undo | None
 
 
@@ -139,7 +160,7 @@ def shown(work: Work, patient: Patient, plan: Plan) -> PlanShown:
                 mark=STATE_MARKS[one.state],
                 state=STATE_WORDS[one.state],
                 **_why(one),
-                acts=[Act(key, ACTS[key]) for key in acts(one, work.actor.role)] if tailors else [],
+                acts=[Act(key, _act_words(one, key)) for key in acts(one, work.actor.role)] if tailors else [],
                 is_first=place == 0,
                 is_last=place == len(standings) - 1,
                 undo=last.get(one.step),
@@ -147,7 +168,7 @@ def shown(work: Work, patient: Patient, plan: Plan) -> PlanShown:
             )
             for place, one in enumerate(standings)
         ],
-        homework=plan.homework,
+        homework=[_homework(row, plan) for row in plan.homework],
         undo=undoable[-1][1] if undoable else None,
     )
 
@@ -165,15 +186,25 @@ def _why(one: Standing) -> dict[str, object]:
     told = explain.for_staff(one)
     state = f"{STATE_WORDS[one.state]}. "
     why = f"{told.headline} ".removeprefix(state).strip()
-    # What was done where is worth its lines only when it was done in more than one place.
-    lines = () if one.state is State.COMPLETED and one.mode is not Mode.MIXED else told.lines
+    lines = tuple(_away_from_the_screen(one)) if one.state is State.COMPLETED else told.lines
     return {"why": why, "lines": course_queries.nested(lines)}
+
+
+def _away_from_the_screen(one: Standing) -> Iterator[Line]:
+    """Of a step that is done in several places, what was not done online."""
+    for part in one.done if one.mode is Mode.MIXED else ():
+        if part.mode is not Mode.ONLINE:
+            yield Line(None, f"{part.title}: {PLACES[part.mode]}, {say.day(part.on)}.")
 
 
 def acts(one: Standing, role: str) -> list[str]:
     """What may be decided about a step now, in the order the links stand."""
     offered = [key for key in ACTS if may(one, key, role)]
     return [key for key in offered if key != "open-early" or "release" not in offered]
+
+
+def _act_words(one: Standing, act: str) -> str:
+    return ACTS[act] if act != "requirement" else "Make optional" if one.core else "Make core"
 
 
 def may(one: Standing, act: str, role: str) -> Answer:
@@ -199,6 +230,23 @@ def may(one: Standing, act: str, role: str) -> Answer:
 def other_requirement(one: Standing) -> Requirement:
     """What a change of requirement would make of a step."""
     return Requirement.COULD if one.core else Requirement.MUST_UNLESS_DOCUMENTED
+
+
+def opened(act: str, one: Standing | None) -> Opened:
+    """The form of an act about a step, or of one that is about no step yet."""
+    if one is None:
+        return Opened(act, "", {"add": "Add a step or activity", "technique": "Record work done in session"}[act])
+    says = {
+        "release": f"Release {one.title}",
+        "open-early": f"Open {one.title} early",
+        "done": f"Record work done on {one.title}",
+        "waive": f"Waive {one.title}",
+        "hold": f"Put {one.title} on hold",
+        "resume": f"Resume {one.title}",
+        "requirement": f"Make {one.title} {'optional' if one.core else 'core'}",
+    }
+    parts = tuple((part.key, part.title) for part in one.left) if len(one.left) > 1 else ()
+    return Opened(act, one.step, says[act], parts, other_requirement(one))
 
 
 def waiver_reasons(patient: Patient) -> list[tuple[str, str, str]]:
@@ -257,7 +305,7 @@ def _waits_for(work: Work, patient: Patient, one: Standing) -> str:
     who = [patient.given_name] if "patient" in one.who_can_act else []
     who += ["you"] if work.actor.role in one.who_can_act else []
     who += [f"a {role.replace('-', ' ')}" for role in sorted(one.who_can_act - {"patient", "nobody", work.actor.role})]
-    return f"{one.title} is {state}: {' or '.join(who)} can move it on." if who else f"{one.title} is {state}."
+    return f"{one.title} is {state}: {joined(who, 'or')} can move it on." if who else f"{one.title} is {state}."
 
 
 def _cover(one: Standing) -> CoverRow:
@@ -279,6 +327,16 @@ def _how(one: Standing) -> str:
     other = len(named) - online - clinic
     places = [(online, "online"), (clinic, "in the clinic"), (other, "elsewhere")]
     return ", ".join(f"{count} {place}" for count, place in places if count)
+
+
+def _homework(row: Happened, plan: Plan) -> HomeworkRow:
+    due, done = row.body["due_on"], row.body["done_at"]
+    return HomeworkRow(
+        words=row.note,
+        agreed_on=row.effective_at.astimezone(plan.zone).date(),
+        due_on=date.fromisoformat(due) if due else None,
+        done_on=datetime.fromisoformat(done).astimezone(plan.zone).date() if done else None,
+    )
 
 
 def _last_decision(plan: Plan) -> str:

@@ -1,8 +1,10 @@
 """Where a patient stands: their history replayed through the version of the pathway they are on."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +23,8 @@ from app.clinical.sequencing.standing import Course, Standing
 from app.clinical.sequencing.wording import Text
 from app.kit.errors import NotFound
 from app.kit.work import Work
-from app.programme.history import Happened, history
+from app.programme import history
+from app.programme.history import Happened
 from app.programme.tables import CourseSummary, Enrolment, ModuleStart, ModuleVersion, PathwayVersion
 
 _EVIDENCE = frozenset({"step-opened", "activity-done", "technique-practised", "patient-chose", "choice-withdrawn"})
@@ -38,6 +41,7 @@ class Plan:
     zone: ZoneInfo
     course: Course
     rows: list[Happened]
+    at: datetime
 
     def __getitem__(self, step: str) -> Standing:
         """The standing of a step; a step this patient does not have is nobody's."""
@@ -69,14 +73,55 @@ class NotEnrolled(NotFound):
 
 def plan(work: Work, patient: Patient) -> Plan:
     """Where the patient stands now; refuses with NotEnrolled before they have a pathway."""
-    rows = history(work, patient)
+    return _replays.plan(work, patient)
+
+
+class _Replays:
+    """The last few replays of this process, each used again only while it must come out the same.
+
+    That is so as long as nothing was recorded since (`history.stamp`), no step is due by time, and it is the same
+    day: texts speak of days. Bounded, so that a process never holds more than a few hundred people's courses.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[UUID, tuple[tuple[Any, ...], Plan]] = OrderedDict()
+        self._guard = Lock()
+
+    def plan(self, work: Work, patient: Patient) -> Plan:
+        stamp = history.stamp(work, patient)
+        with self._guard:
+            kept = self._kept.get(patient.id)
+        if kept and kept[0] == stamp and _still_so(kept[1], work.now):
+            return kept[1]
+        fresh = replayed(work, patient)
+        with self._guard:
+            self._kept[patient.id] = (stamp, fresh)
+            self._kept.move_to_end(patient.id)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return fresh
+
+
+def _still_so(kept: Plan, now: datetime) -> bool:
+    due = kept.course.next_due_at
+    same_day = kept.at.astimezone(kept.zone).date() == now.astimezone(kept.zone).date()
+    return same_day and kept.at <= now and (due is None or now < due)
+
+
+_replays = _Replays(256)
+
+
+def replayed(work: Work, patient: Patient) -> Plan:
+    """The patient's course, replayed now from everything on record."""
+    rows = history.history(work, patient)
     enrolment = next((row for row in reversed(rows) if row.source == "enrolment"), None)
     if enrolment is None:
         raise NotEnrolled
     pathway = pathway_version(work, UUID(enrolment.body["version"]), enrolment.body["hash"])
     zone = ZoneInfo(enrolment.body["zone"])
     course = replay(pathway, facts(rows), started_at=enrolment.effective_at, now=work.now, zone=zone)
-    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows)
+    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows, work.now)
 
 
 def standing(work: Work, patient: Patient) -> Course:

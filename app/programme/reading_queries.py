@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.accounts.queries import Patient
+from app.clinical.containers import Worksheet
 from app.clinical.modules import Module
 from app.programme import course_queries
 from app.programme.answers import Entry
+from app.programme.course_queries import SheetAnswers
 from app.programme.entry_queries import EntryLine
 from app.programme.queries import Plan
 
@@ -21,10 +24,14 @@ class Written:
 
 @dataclass(frozen=True)
 class WrittenSheet:
-    """One worksheet's entries, and the page it was on as the patient sees it, where they have it still."""
+    """One worksheet's entries, and the page it was on as the patient sees it, where they have it still.
+
+    `for_them` when the patient was told that nobody is asked to read it.
+    """
 
     title: str
     page: str
+    for_them: bool
     entries: list[Written]
 
 
@@ -52,20 +59,41 @@ def reading(patient: Patient, plan: Plan | None, given: Sequence[Entry], modules
         WrittenModule(
             one.title,
             [
-                WrittenSheet(sheet.title, _page(patient, steps.get(one.module), modules[one.module], sheet.worksheet),
-                             [Written(line, _is_read(line)) for line in sheet.entries])
-                for sheet in one.sheets
+                _sheet(patient, steps.get(one.module), modules[one.module], sheet)
+                for sheet in sorted(one.sheets, key=partial(_place, modules[one.module]))
             ],
         )
         for one in course_queries.answers_by_step(given, modules)
-    ]  # fmt: skip
+    ]
     entries = [entry for one in found for sheet in one.sheets for entry in sheet.entries]
     return Reading(found, len(entries), sum(not entry.is_read for entry in entries))
 
 
-def _page(patient: Patient, step: str | None, module: Module, worksheet: str) -> str:
-    page = module.page_with(worksheet)
-    return f"/patients/{patient.id}/sees/{step}/{page.key}" if step and page else ""
+def _place(module: Module, answered: SheetAnswers) -> int:
+    """In the order of the pages; what is asked after the last page comes last."""
+    page = module.page_with(answered.worksheet)
+    return module.page_number(page.key) if page else len(module.pages) + 1
+
+
+def _sheet(patient: Patient, step: str | None, module: Module, answered: SheetAnswers) -> WrittenSheet:
+    page = module.page_with(answered.worksheet)
+    for_them = module.has_worksheet(answered.worksheet) and not is_to_be_read(module.worksheet(answered.worksheet))
+    return WrittenSheet(
+        title=answered.title,
+        page=f"/patients/{patient.id}/sees/{step}/{page.key}" if step and page else "",
+        for_them=for_them,
+        entries=[Written(line, for_them or _is_read(line)) for line in answered.entries],
+    )
+
+
+def is_to_be_read(worksheet: Worksheet) -> bool:
+    """Whether the patient was told that somebody reads it."""
+    return worksheet.read_by != "not-read"
+
+
+def not_to_be_read(modules: Mapping[str, Module]) -> list[tuple[str, str]]:
+    """The worksheets that nobody is asked to read, by module and key."""
+    return [(module.key, one.key) for module in modules.values() for one in module.worksheets if not is_to_be_read(one)]
 
 
 def _is_read(line: EntryLine) -> bool:

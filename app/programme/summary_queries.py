@@ -58,6 +58,7 @@ def _awaiting(one: Standing) -> dict[str, Any]:
         "title": one.title,
         "since": since.isoformat(),
         "roles": sorted({role for each in one.awaited for role in each.roles}),
+        "asked": one.asked is not None,
         "act": "review" if one.awaits_review_of and not one.releasable_by else "release",
     }
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from app.accounts import credential_actions as credentials
 from app.accounts.tables import Person, SignIn, SignInLink
+from tests.client import Client
 from tests.people import Somebody
 
 PASSWORD = "heron lamp orchard"
@@ -28,6 +29,12 @@ def links(who: Somebody) -> list[SignInLink]:
 def link_to(who: Somebody) -> str:
     """The address in the newest letter to somebody."""
     return f"/sign-in/link/{who.world.service_id}.{links(who)[-1].secret}"
+
+
+def link_to_new(who: Somebody, browser: Client) -> str:
+    """The address in a letter that somebody asks for in this browser."""
+    browser.post("/sign-in", email=who.person.email)
+    return link_to(who)
 
 
 def sign_ins(who: Somebody) -> list[SignIn]:

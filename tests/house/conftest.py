@@ -11,9 +11,9 @@ from tests.house.files import HOUSE
 COPIED = ("app", "docs", "migrations", "templates", "README.md", "modules_content", "pyproject.toml", "tests/house")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The parts of the house that are checked, once for each file of tests."""
+    """The parts of the house that are checked, copied once; each planting is taken back."""
     root = tmp_path_factory.mktemp("house")
     for name in COPIED:
         there = HOUSE / name

@@ -99,7 +99,8 @@ def test_two_tabs_keep_both_versions_and_let_the_patient_choose(course, ash):
     page = ash.post(CYCLE, status=409, **here, situation="Sunday, in the second tab")
 
     assert page.headings == ["You have changed this somewhere else"]
-    assert "Sunday, in the first tab" in page.text
+    assert "“My circle” was saved in another tab or on another device." in page.text
+    assert "What was happening? Sunday, in the first tab" in page.text
     assert page.fields["situation"] == ["Sunday, in the second tab"]
     assert page.fields["base-version"] == ["2"]
 
