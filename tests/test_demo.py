@@ -3,8 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from app.caseload import queries as caseload
 from app.clinical import instruments, outcomes
 from app.clinical.sequencing.standing import State
 from app.config import Settings
-from app.demo import playing, signing_in, stories
+from app.demo import signing_in, stories
 from app.demo.acts import CannotHappen, Scene, read, save
 from app.kit import audit, crypto, db, passwords
 from app.kit.work import SYSTEM, Actor, Work
@@ -39,10 +38,9 @@ NOW = datetime(2026, 5, 14, 12, 30, tzinfo=UTC)
 LOADING = 7_201_884_399
 
 
-def database_of(name: str) -> Iterator[sa.Engine]:
+def database_of(name: str, settings: Settings) -> Iterator[sa.Engine]:
     """An engine on a database with the demonstration in it, made by whichever worker comes first."""
     admin = sa.create_engine(os.environ["BRAID_TEST_ADMIN"], isolation_level="AUTOCOMMIT")
-    settings = Settings(secret_key=os.environ["BRAID_TEST_DEMO_KEY"])
     crypto.use(settings.key())
     with admin.connect() as connection:
         connection.execute(sa.text("select pg_advisory_lock(:k)"), {"k": LOADING})
@@ -58,13 +56,12 @@ def database_of(name: str) -> Iterator[sa.Engine]:
 
 @pytest.fixture(scope="module")
 def loaded(settings: Settings) -> Iterator[sa.Engine]:
-    os.environ["BRAID_TEST_DEMO_KEY"] = settings.secret_key.get_secret_value()
-    yield from database_of("braid_demo")
+    yield from database_of("braid_demo", settings)
 
 
 @pytest.fixture
-def loaded_again(loaded: sa.Engine) -> Iterator[sa.Engine]:
-    yield from database_of("braid_demo_again")
+def loaded_again(settings: Settings) -> Iterator[sa.Engine]:
+    yield from database_of("braid_demo_again", settings)
 
 
 @contextmanager
@@ -111,7 +108,9 @@ def needs(engine: sa.Engine, library: Library, name: str) -> dict[str, list[str]
     actor = Actor(who.id, who.given_name, Role.PRACTITIONER, SYSTEM.zone, roles.capabilities(Role.PRACTITIONER))
     with working(engine, actor) as work:
         shown = caseload.caseload(work, Scope.ASSIGNED, library)
-    return {row.name: [reason.need.value for reason in row.reasons] for group in shown.groups for row in group.rows}
+    return {
+        row.name: [one.need.value for one in (row.first, *row.others)] for group in shown.groups for row in group.rows
+    }
 
 
 def test_it_has_six_members_of_staff_and_twelve_patients_of_every_age(work):
@@ -128,15 +127,6 @@ def test_it_has_six_members_of_staff_and_twelve_patients_of_every_age(work):
     }
     assert len(ages) == 12
     assert (ages[0], ages[-1]) == (19, 71)
-
-
-def test_every_nhs_number_is_of_the_range_for_tests_and_has_its_check_digit(work):
-    for patient in queries.patients_within(work, Scope.SERVICE):
-        digits = [int(sign) for sign in patient.nhs_number or ""]
-        check = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-
-        assert digits[:3] == [9, 9, 9]
-        assert digits[9] == check % 11
 
 
 def test_the_supervisor_supervises_both_practitioners(work):
@@ -239,13 +229,8 @@ def test_sheila_finished_everything_and_her_alert_was_acted_on_and_closed(work):
 
     assert {one.state for one in plan.course.standings} == {State.COMPLETED}
     assert kept(work, "Sheila Thompson")["finished"]
-    assert [event.step.value for event in history.events] == [
-        "raised",
-        "seen",
-        "could-not-reach",
-        "contacted",
-        "closed",
-    ]
+    steps = " ".join(event.step for event in history.events)
+    assert steps == "raised seen could-not-reach contacted closed"
     assert {event.by for event in history.events[1:]} == {"Nadia Rahman"}
 
 
@@ -285,7 +270,8 @@ def test_the_caseloads_show_every_kind_of_need(loaded, library):
     assert {"late", "quiet"} <= set(robins["Jerome Campbell"])
     assert robins["Yasmin Osman"] == ["not-started"]
     assert nadias["Callum Reid"] == ["asked"]
-    assert nadias["Sheila Thompson"] == ["nothing"]
+    assert nadias["Imran Siddiqui"] == ["to-read"]
+    assert nadias["Sheila Thompson"] == nadias["Geoffrey Hallam"] == robins["Margaret Ellis"] == ["nothing"]
 
 
 def test_every_worksheet_of_every_module_is_used_and_most_steps_end_with_their_check(work, library):
@@ -300,14 +286,10 @@ def test_every_worksheet_of_every_module_is_used_and_most_steps_end_with_their_c
     assert {module for module, sheet in given if sheet == "understanding"} == set(library.modules)
 
 
-def test_practitioners_wrote_to_most_of_those_who_wrote(work):
-    answered = {
-        one.name
-        for one in queries.patients_within(work, Scope.SERVICE)
-        if any(entry.comments for entry in answers.entries(work, one))
-    }
+def test_practitioners_wrote_to_ten_patients_about_what_they_wrote(work):
+    everybody = queries.patients_within(work, Scope.SERVICE)
 
-    assert len(answered) >= 10
+    assert sum(any(entry.comments for entry in answers.entries(work, one)) for one in everybody) >= 10
 
 
 def test_the_record_is_whole_and_begins_eight_weeks_ago(work):
@@ -337,15 +319,16 @@ def test_every_letter_has_left(work):
     assert all(one.sent_at for one in letters)
 
 
+def recorded(engine: sa.Engine) -> int:
+    with working(engine) as work:
+        return work.session.execute(sa.select(sa.func.count()).select_from(audit.AuditEntry)).scalar_one()
+
+
 def test_loading_twice_changes_nothing(loaded, settings):
-    with working(loaded) as work:
-        before = work.session.execute(sa.select(sa.func.count()).select_from(audit.AuditEntry)).scalar_one()
+    before = recorded(loaded)
 
     assert demo.load_once(loaded, settings, clock=lambda: NOW) is False
-
-    with working(loaded) as work:
-        after = work.session.execute(sa.select(sa.func.count()).select_from(audit.AuditEntry)).scalar_one()
-    assert before == after > 500
+    assert recorded(loaded) == before > 500
 
 
 def portrait(engine: sa.Engine) -> dict:
@@ -384,9 +367,9 @@ def test_each_member_of_staff_can_sign_in_with_the_password_and_the_code_shown(w
 def test_the_sign_ins_are_printed_for_everybody(work, settings):
     table = demo.sign_ins(settings)
 
-    people = work.session.execute(sa.select(Person)).scalars().all()
-    assert len(people) == 18
-    assert [one.email for one in people if one.email not in table] == []
+    emails = work.session.execute(sa.select(Person.email)).scalars().all()
+    assert len(emails) == 18
+    assert [one for one in emails if one not in table] == []
     assert signing_in.PASSWORD in table
 
 
@@ -400,38 +383,6 @@ def test_the_mailbox_lists_the_codes_where_the_demonstration_runs(loaded, librar
         assert f"{code[:3]} {code[3:]}" in words
         assert name in words
         assert email in words
-
-
-WEEK = [date(2026, 3, 26) + timedelta(days=day) for day in range(7)]
-
-
-@pytest.mark.parametrize("today", WEEK, ids=lambda day: f"{day:%a}")
-def test_on_whatever_day_it_is_loaded_staff_work_on_weekdays_and_stories_keep_their_order(library: Library, today):
-    now = datetime(today.year, today.month, today.day, 6, 40, tzinfo=UTC)
-
-    for story in stories.stories():
-        acts = stories.acts(story, library.modules, by_staff=playing.BY_STAFF, now=now)
-
-        assert [act.at for act in acts] == sorted(act.at for act in acts)
-        assert acts[-1].at <= now
-        assert len(acts) == len(stories.acts(story, library.modules, by_staff=playing.BY_STAFF, now=NOW))
-        assert {act.at.weekday() for act in acts if act.do in playing.BY_STAFF} <= {0, 1, 2, 3, 4}
-
-
-@pytest.mark.parametrize(("hour", "minute", "day"), [(7, 59, 13), (8, 0, 14), (0, 5, 13), (23, 55, 14)])
-def test_this_morning_is_yesterdays_where_it_has_not_come_yet(hour, minute, day):
-    now = datetime(2026, 5, 14, hour, minute, tzinfo=stories.ZONE)
-
-    assert stories.on_day("latest", "07:50", now=now) == datetime(2026, 5, day, 7, 50, tzinfo=stories.ZONE)
-
-
-def test_what_lies_ahead_is_left_out(library: Library):
-    told = [{"day": 0, "at": clock, "do": "ask", "step": "thoughts"} for clock in ("06:10", "23:10")]
-    story = replace(stories.stories()[0], events=told)
-
-    acts = stories.acts(story, library.modules, by_staff=playing.BY_STAFF, now=NOW)
-
-    assert [f"{act.at:%H:%M}" for act in acts] == ["06:10"]
 
 
 def test_a_story_cannot_open_what_the_product_keeps_shut(work, library):

@@ -17,6 +17,7 @@ from app.accounts.tables import (
     PersonKind,
     Service,
     SignIn,
+    SignInSeen,
     StaffRole,
     Supervision,
 )
@@ -227,6 +228,8 @@ def begin_sign_in(work: Work, *, person: Person, role: Role, device: str, since:
             started_at=since or work.now,
         )
     )
+    if since:
+        work.add(SignInSeen(sign_in_id=row.id, seen_at=work.now))
     work.record("sign-in.begun", person=person.id, role=role.value, sign_in=row.id)
     return secret
 
@@ -241,6 +244,8 @@ def end_sign_ins(work: Work, *, person_id: UUID) -> None:
     """Sign somebody out everywhere."""
     if person_id != work.actor.id:
         work.require(Capability.HELP_SIGN_IN if Capability.HELP_SIGN_IN in work.actor.may else Capability.MANAGE_STAFF)
+    if work.session.get(Person, (work.service_id, person_id)) is None:
+        raise NotFound
     _end(work, SignIn.person_id == person_id)
     work.record("sign-in.ended-everywhere", person=person_id)
 

@@ -124,7 +124,7 @@ def _stuck(work: Work, one: Known) -> Iterator[Reason]:
             wanted = f"Would like to try {wait['title']}, which waits" if wait["asked"] else f"{wait['title']} waits"
             words = f"{wanted} for {who} to open it{_for_days(work, since)}."
             act = ("release", "Release it") if yours else ("open-early", "Open it early")
-            yield Reason(Need.STUCK, words, since, f"{plan}/{wait['step']}/{act[0]}#decide", act[1])
+            yield Reason(Need.STUCK, words, since, f"{plan}/{wait['step']}/{act[0]}#form", act[1])
     for hold in one.summary.get("holds", ()):
         on = date.fromisoformat(hold["on"])
         if on <= work.today:

@@ -17,7 +17,7 @@ from app.clinical.modules import Module
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing.facts import WaiverReason
 from app.kit.work import Work
-from app.programme import actions, answers, entry_queries, plan_actions, queries
+from app.programme import actions, answers, entry_queries, plan_actions, queries, reading_queries
 from app.programme.content import Library
 from app.programme.queries import Plan
 from app.questionnaires import actions as questionnaires
@@ -221,13 +221,24 @@ def correct(scene: Scene, *, reason: str) -> None:
 
 
 def _last_decision(scene: Scene) -> UUID:
-    return next(row.id for row in reversed(scene.plan.rows) if row.source == "decision")
+    last: UUID = [row.id for row in scene.plan.rows if row.source == "decision"][-1]
+    return last
 
 
 def feedback(scene: Scene, *, worksheet: str, words: str = "") -> None:
     """Look at the newest entry of a worksheet, and write about it where there are words."""
     newest = _newest(scene, worksheet)
     plan_actions.give_feedback(scene.work, patient=scene.patient, answer_id=newest.answer_id, words=words)
+
+
+def look_at_rest(scene: Scene) -> None:
+    """Look at every entry that nobody has looked at since it was last changed, save those nobody is asked to read."""
+    modules = queries.pinned_modules(scene.work, scene.patient, scene.library.modules)
+    for entry in answers.entries(scene.work, scene.patient):
+        sheet = entry_queries.worksheet_of(modules[entry.module], entry.worksheet)
+        looked_at = any(comment.version >= entry.version for comment in entry.comments)
+        if sheet and reading_queries.is_to_be_read(sheet) and not looked_at:
+            plan_actions.give_feedback(scene.work, patient=scene.patient, answer_id=entry.answer_id, words="")
 
 
 def look(scene: Scene) -> None:
@@ -287,6 +298,7 @@ BY_STAFF: dict[str, Callable[..., None]] = {
     "undo": undo,
     "correct": correct,
     "feedback": feedback,
+    "look-at-rest": look_at_rest,
     "look": look,
     "contact": contact,
     "see-alert": see_alert,
@@ -297,6 +309,7 @@ PLAN_PAGE = "/patients/{patient_id}/plan"
 _ANSWERS, _ALERT = "/patients/{patient_id}/answers", "/patients/{patient_id}/alerts/{alert_id}"
 PAGES = {
     "feedback": (_ANSWERS, Capability.READ_WORDS),
+    "look-at-rest": (_ANSWERS, Capability.READ_WORDS),
     "look": (_ANSWERS, Capability.READ_WORDS),
     "contact": ("/patients/{patient_id}/details", Capability.EDIT_CONTACT),
     "see-alert": (_ALERT, Capability.SEE_ALERTS),

@@ -156,6 +156,9 @@ def _steps(event: Mapping[str, Any], modules: Mapping[str, Module]) -> Iterator[
             for place, (instrument, points) in enumerate(said.items()):
                 extra = {"difficulty": difficulty} if difficulty is not None and place == 0 else {}
                 yield 3 * place, "answer", {"instrument": instrument, "points": points, **extra}
+        case "feedback":
+            yield 0, "feedback", said
+            yield 2, "look-at-rest", {}
         case do:
             yield 0, do, said
 

@@ -75,7 +75,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         ).scalar_one_or_none() or plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
         plan_actions.enrol(work, patient_id=who.id, pathway_version_id=version.id, zone="Europe/London")
     module = library.modules["low-mood"]
-    sheet = module.worksheet("first-goals")
+    sheet = module.worksheet("my-cycle")
     entry = uuid4()
     response = uuid4()
     patient = who.patient()
@@ -84,13 +84,13 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         actions.start_step(work, patient=patient, standing=standing, module=module)
         saved = actions.save_entry(
             work, patient=patient, standing=standing, module=module, worksheet=sheet, entry_id=entry, base=0,
-            values={"goal": f"{CANARY} walk"},
+            values={"situation": f"{CANARY} walk"},
         )  # fmt: skip
         instrument = library.instruments["phq-9"]
         points = {item.key: 1 for item in instrument.items}
         questionnaires.submit(work, patient=patient, instrument=instrument, answers=points, response_id=response)
     world.clock.on(minutes=1)
-    with world.staff("Robin Hale" if "northmoor" not in world.slug else "Robin Hale").working() as work:
+    with world.staff("Robin Hale").working() as work:
         plan = queries.plan(work, patient)
         plan_actions.record_done(
             work, patient=patient, plan=plan, technique="relaxation", homework=f"{CANARY} breathing"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -104,8 +104,3 @@ def course(world: World, robin: Somebody, library: Library, clients: Callable[..
         return Course(who, robin, library, clients(who))
 
     return begin
-
-
-@pytest.fixture
-def new_id() -> Callable[[], str]:
-    return lambda: str(uuid4())

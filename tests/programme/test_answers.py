@@ -1,15 +1,10 @@
 """What patients write on worksheets: kept at every turn, added to and never overwritten."""
 
-from uuid import uuid4
-
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.programme import plan_actions
 from app.programme.tables import Answer
-from tests.programme.conftest import FILLED
 
 GOALS = "/my/steps/low-mood/worksheets/first-goals"
 CYCLE = "/my/steps/low-mood/worksheets/my-cycle"
@@ -366,51 +361,3 @@ def test_what_the_practitioner_wrote_stands_with_the_answer_and_on_today(course,
     assert f"/my/answers#entry-{ash.entries()[0].id}" in today.links
     assert "A good one to begin with." in ash.get("/my/answers").text
     assert "A good one to begin with." in ash.get(f"/my/steps/low-mood/pages/{GOALS_PAGE}").text
-
-
-NAMES = (
-    "goal",
-    "why",
-    "by-when-day",
-    "by-when-month",
-    "by-when-year",
-    "rating-now",
-    "entry-id",
-    "base-version",
-    "on-page",
-)
-JUNK = st.dictionaries(
-    st.sampled_from(NAMES),
-    st.one_of(st.text(max_size=40), st.lists(st.text(max_size=10), max_size=3), st.just("9" * 400)),
-)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(junk=JUNK, tail=st.sampled_from(["", "/draft", f"/{uuid4()}/remove", f"/{uuid4()}/put-back"]))
-def test_nothing_that_is_posted_to_a_worksheet_breaks_it(course_of_ash, junk, tail):
-    fields = {"entry__id": str(uuid4()), **{name.replace("-", "__"): value for name, value in junk.items()}}
-
-    assert course_of_ash.browser.send(GOALS + tail, **fields).status_code in (200, 303, 404, 409, 422)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    query=st.dictionaries(
-        st.sampled_from(("check", "option", "saved", "removed", "worksheet", "unfinished", "on-page")),
-        st.text(st.characters(codec="utf-8"), max_size=20),
-    ),
-    path=st.sampled_from(
-        ("pages/02-what-it-can-be-like", "pages/" + GOALS_PAGE, "worksheets/my-cycle/again", "finish")
-    ),
-)
-def test_nothing_in_an_address_breaks_a_page(course_of_ash, query, path):
-    response = course_of_ash.browser.http.get(f"/my/steps/low-mood/{path}", params=query)
-
-    assert response.status_code == 200
-
-
-@pytest.fixture
-def course_of_ash(course, ash):
-    made = course(ash)
-    made.save("low-mood", "first-goals", **FILLED["first-goals"])
-    return made

@@ -1,8 +1,11 @@
 """The patient's pages: Today, the programme, a step and its pages, and what closed doors say."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.programme import plan_actions
 from tests.programme.conftest import FILLED
@@ -272,3 +275,57 @@ def test_a_page_costs_few_statements(course, ash, bind, path):
         ash.get(path)
 
     assert len(sent) <= 6, "\n".join(sent)
+
+
+NAMES = (
+    "goal",
+    "why",
+    "by-when-day",
+    "by-when-month",
+    "by-when-year",
+    "rating-now",
+    "entry-id",
+    "base-version",
+    "on-page",
+)
+JUNK = st.dictionaries(
+    st.sampled_from(NAMES),
+    st.one_of(st.text(max_size=40), st.lists(st.text(max_size=10), max_size=3), st.just("9" * 400)),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=JUNK, tail=st.sampled_from(["", "/draft", f"/{uuid4()}/remove", f"/{uuid4()}/put-back"]))
+def test_nothing_that_is_posted_to_a_worksheet_breaks_it(course_of_ash, junk, tail):
+    fields = {"entry__id": str(uuid4()), **{name.replace("-", "__"): value for name, value in junk.items()}}
+
+    assert course_of_ash.browser.send("/my/steps/low-mood/worksheets/first-goals" + tail, **fields).status_code in (
+        200,
+        303,
+        404,
+        409,
+        422,
+    )
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.dictionaries(
+        st.sampled_from(("check", "option", "saved", "removed", "worksheet", "unfinished", "on-page")),
+        st.text(st.characters(codec="utf-8"), max_size=20),
+    ),
+    path=st.sampled_from(
+        ("pages/02-what-it-can-be-like", "pages/08-first-goals", "worksheets/my-cycle/again", "finish")
+    ),
+)
+def test_nothing_in_an_address_breaks_a_page(course_of_ash, query, path):
+    response = course_of_ash.browser.http.get(f"/my/steps/low-mood/{path}", params=query)
+
+    assert response.status_code == 200
+
+
+@pytest.fixture
+def course_of_ash(course, ash):
+    made = course(ash)
+    made.save("low-mood", "first-goals", **FILLED["first-goals"])
+    return made

@@ -196,7 +196,7 @@ def test_somebody_elses_response_is_not_found_to_read_or_to_send(clients, world,
     assert mine.send(f"{PHQ_9}/draft", response_id=theirs.id, q1=1).status_code == 404
 
 
-@pytest.mark.parametrize("path", [f"{PHQ_9}/{uuid4()}", f"{PHQ_9}/nothing", "/my/questionnaires/wsas"])
+@pytest.mark.parametrize("path", [f"{PHQ_9}/00000000-0000-4000-8000-000000000000", f"{PHQ_9}/nothing", "/my/questionnaires/wsas"])
 def test_what_is_not_there_is_not_found(mine, path):
     mine.get(path, status=404)
 
