@@ -37,6 +37,7 @@ def run(settings: Settings) -> int:
     try:
         crypto.use(settings.key())
         engine = db.connect(app_url, pool_size=settings.pool_size)
+        db.refuse_unguarded(engine)
         if settings.demo:
             _load_demo(engine, settings)
         print(f"Braid is at {settings.public_origin}")
@@ -58,6 +59,7 @@ def worker(settings: Settings) -> int:
     """The scheduler alone, until it is told to stop."""
     crypto.use(settings.key())
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"), pool_size=settings.pool_size)
+    db.refuse_unguarded(engine)
     ticking = scheduler.start(
         engine, clock=wall_clock, carrier=main.carrier_from(settings), origin=settings.public_origin
     )

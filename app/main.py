@@ -92,7 +92,9 @@ def from_environment() -> ASGIApp:
     settings = Settings()
     if not settings.database_url:
         raise RuntimeError("DATABASE_URL names no server. For an embedded one, start with: braid run")
-    return create_app(settings, engine=db.connect(settings.database_url, pool_size=settings.pool_size))
+    engine = db.connect(settings.database_url, pool_size=settings.pool_size)
+    db.refuse_unguarded(engine)
+    return create_app(settings, engine=engine)
 
 
 def carrier_from(settings: Settings) -> Carrier:

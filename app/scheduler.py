@@ -79,8 +79,13 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> Bac
     def follow() -> None:
         for_each_service("follow", lambda s: programme_jobs.follow(engine, s, clock=clock, origin=origin))
 
+    def prove() -> None:
+        for_each_service("prove", lambda s: programme_jobs.prove(engine, s, clock=clock, origin=origin))
+
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     scheduler.add_job(letters, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
     scheduler.add_job(follow, "interval", seconds=FOLLOW_SECONDS, misfire_grace_time=None)
+    # At night, and never between one and two: on two days a year that hour is missing or comes twice.
+    scheduler.add_job(prove, "cron", hour=3, minute=15, timezone="Europe/London", misfire_grace_time=3600)
     scheduler.start()
     return scheduler

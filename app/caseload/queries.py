@@ -302,7 +302,7 @@ def _row(row: sa.Row[Any], one: Known, why: list[Reason], instruments: Mapping[s
     return Row(
         id=row.id,
         name=f"{row.given_name} {row.family_name}",
-        born=say.date(row.born_on),
+        born=say.short_date(row.born_on),
         nhs_number=spaced(row.nhs_number),
         practitioner=row.practitioner,
         first=why[0],

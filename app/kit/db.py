@@ -33,6 +33,24 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
     return engine
 
 
+class Unguarded(RuntimeError):
+    """The database would not protect what it is given: a reason not to start."""
+
+
+def refuse_unguarded(engine: Engine) -> None:
+    """Refuse, with Unguarded, a role that row-level security does not bind and a server that may lose a commit."""
+    asked = (
+        "select rolsuper or rolbypassrls as free, current_setting('fsync') as fsync,"
+        " current_setting('synchronous_commit') as commit from pg_roles where rolname = current_user"
+    )
+    with engine.connect() as connection:
+        found = connection.execute(sa.text(asked)).one()
+    if found.free:
+        raise Unguarded("DATABASE_URL signs in as a role that sees every service's rows: use braid_app.")
+    if found.fsync != "on" or found.commit == "off":
+        raise Unguarded("This PostgreSQL may lose what it said was saved: fsync and synchronous_commit must be on.")
+
+
 class ScopedSession(Session):
     """A session whose transactions see one service's rows and cannot commit a change without a record."""
 

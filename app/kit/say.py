@@ -29,6 +29,11 @@ def date(value: dt.date, zone: Zone | None = None) -> str:
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
+def short_date(value: dt.date) -> str:
+    """ "14 Mar 1989", for narrow columns."""
+    return f"{value.day} {MONTHS[value.month - 1][:3]} {value.year}"
+
+
 def short_day(value: dt.date, zone: Zone | None = None) -> str:
     """ "Tue 12 May", for tables."""
     on = _date(value, zone)

@@ -59,7 +59,9 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
     listed = reading.shaped(reading.load(root / "techniques.yaml"), TECHNIQUES)
     techniques = {technique.key: technique for technique in listed.techniques} if listed else {}
     read = [ModuleReading(reading, folder).read(techniques) for folder in folders]
-    instruments = {at.value["key"]: value for at, value in reading.each(root / "instruments", INSTRUMENT)}
+    listed_instruments = [value for _, value in reading.each(root / "instruments", INSTRUMENT)]
+    # What asks about risk comes first wherever questionnaires stand in a row.
+    instruments = {one.key: one for one in sorted(listed_instruments, key=lambda one: (not one.risk_items, one.key))}
     pathways = dict(_read_pathways(reading, [path.name for path in folders], techniques, instruments))
     faults = sorted(set(reading.faults))
     library = Library(

@@ -128,7 +128,12 @@ def test_a_password_needs_the_present_one_to_change_and_signs_out_elsewhere(clie
 
 @pytest.mark.parametrize(
     ("password", "sentence"),
-    [("short", "at least 10"), ("ash.whitlock99", "not your name"), ("password1234", "list of common"), ("a" * 12, "harder")],
+    [
+        ("short", "at least 10"),
+        ("ash.whitlock99", "not your name"),
+        ("password1234", "list of common"),
+        ("a" * 12, "harder"),
+    ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(clients, ash, password, sentence):
     assert sentence in clients(ash).post("/account/password", password=password, status=422).text
@@ -143,7 +148,9 @@ def test_an_administrator_adds_staff_and_is_told_what_is_missing(clients, admin)
     assert page.fields["roles"] == ["navigator"]
     assert "Enter a last name" in page.text
 
-    page = browser.post("/staff/new", given_name="Noor", family_name="Ali", email="noor@x.example.org", roles="navigator")
+    page = browser.post(
+        "/staff/new", given_name="Noor", family_name="Ali", email="noor@x.example.org", roles="navigator"
+    )
     assert "Noor Ali" in page.text
     assert "Invited, not set up yet" in page.text
 

@@ -162,6 +162,14 @@ def test_what_was_taken_off_its_list_is_nobodys_to_read(calm, caseload, ash):
     assert row_of(caseload(), ash).need is Need.NOTHING
 
 
+def test_what_nobody_was_asked_to_read_is_not_waiting_to_be_read(calm, caseload, ash, robin, clients):
+    calm.staff(plan_actions.override_open, step="relaxing", reason="They asked for it")
+    calm.save("relaxing", "which-exercise", busy="0")
+
+    assert row_of(caseload(), ash).need is Need.NOTHING
+    assert "nobody is asked to read this one" in clients(robin).get(f"/patients/{ash.id}/answers").text
+
+
 def test_those_who_may_not_read_words_are_told_without_a_link(calm, caseload, ash, world):
     calm.save("low-mood", "my-cycle", situation="Sunday evening")
 
@@ -230,6 +238,16 @@ def test_the_most_pressing_reason_groups_a_patient_and_the_others_stand_below_it
     row = row_of(caseload(), ash)
 
     assert [row.need, *(one.need for one in row.others)] == [Need.ALERT, Need.STUCK, Need.TO_READ]
+
+
+def test_a_newer_alert_comes_before_an_older_wish(calm, caseload, ash, library, world):
+    calm.post("/my/programme/thoughts/ask")
+    world.clock.on(days=1)
+    send(ash, library, NOW_AND_THEN)
+
+    row = row_of(caseload(), ash)
+
+    assert [row.need, *(one.need for one in row.others)] == [Need.ALERT, Need.ASKED]
 
 
 def test_groups_come_in_the_order_of_who_needs_somebody_most(course, world, robin, library, caseload):

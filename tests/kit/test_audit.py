@@ -16,8 +16,7 @@ def kept(engine):
     """A service whose record is committed for good, with some things that happened in it."""
     made = World(engine)
     made.patient("Ash Whitlock")
-    yield made
-    made.close()
+    return made
 
 
 def faults(world):
@@ -43,14 +42,14 @@ CHANGES = {
         sa.text("update person set given_name = 'Other' where id = :i"), {"i": who.id}
     ),
     "text of SQL in another dress": lambda work, who: work.session.execute(
-        sa.text('UPDATE /* quietly */ ONLY\n"person" SET given_name = \'Other\' WHERE id = :i'), {"i": who.id}
+        sa.text("UPDATE /* quietly */ ONLY\n\"person\" SET given_name = 'Other' WHERE id = :i"), {"i": who.id}
     ),
     "a comment that is none": lambda work, who: work.session.execute(
         sa.text("with x as (update person set given_name = '--' where id = :i returning id) select '/*' from x"),
         {"i": who.id},
     ),
     "a driver's own statement": lambda work, who: work.session.connection().exec_driver_sql(
-        f"update person set given_name = 'Other' where id = '{who.id}'"
+        "update person set given_name = 'Other' where id = %s", (who.id,)
     ),
     "a row deleted": lambda work, who: work.session.execute(
         sa.text("delete from sign_in_link where person_id = :i"), {"i": who.id}
@@ -96,8 +95,10 @@ def test_reading_and_locking_change_nothing(ash):
 
 @pytest.mark.parametrize("table", sorted(audit.UNRECORDED - {"alembic_version"}))
 def test_what_needs_no_record_is_named_one_by_one(table):
-    assert audit._changed_by(f"insert into {table} (a) values (1)") == frozenset()
-    assert audit._changed_by(f"insert into {table}_more (a) values (1)") == {f"{table}_more"}
+    insert = "insert into {} (a) values (1)"
+
+    assert audit._changed_by(insert.format(table)) == frozenset()
+    assert audit._changed_by(insert.format(table + "_more")) == {f"{table}_more"}
 
 
 def test_a_change_by_one_borrower_of_a_connection_is_not_the_next_ones(engine, kept):
@@ -127,7 +128,9 @@ def test_an_untouched_chain_has_no_fault(kept):
 
 
 def test_an_edited_entry_is_found(kept, superuser):
-    tamper(superuser, kept, "update audit_entry set body = replace(body, 'staff', 'patient') where service_id=:s and seq=2")
+    tamper(
+        superuser, kept, "update audit_entry set body = replace(body, 'staff', 'patient') where service_id=:s and seq=2"
+    )
 
     assert faults(kept) == ["entry 2 does not follow from the one before it"]
 
@@ -136,8 +139,11 @@ def test_an_edited_entry_is_found(kept, superuser):
     "change", ["event = 'step.released'", "at = at + interval '1 hour'", "actor_id = service_id", "patient_id = null"]
 )
 def test_a_column_that_no_longer_says_what_the_entry_says_is_found(kept, superuser, change):
-    last = "(select max(seq) from audit_entry where service_id = :s and patient_id is not null)"
-    tamper(superuser, kept, f"update audit_entry set {change} where service_id = :s and seq = {last}")
+    statement = (
+        "update audit_entry set {} where service_id = :s and seq = "
+        "(select max(seq) from audit_entry where service_id = :s and patient_id is not null)"
+    )
+    tamper(superuser, kept, statement.format(change))
 
     [fault] = faults(kept)
     assert "says one thing in its columns and another in its body" in fault
@@ -165,13 +171,12 @@ def test_an_entry_deleted_and_the_gap_closed_is_found(kept, superuser):
 
 
 def test_an_inserted_entry_is_found(kept, superuser):
-    last = "(select max(seq) from audit_entry where service_id = :s)"
     tamper(
         superuser,
         kept,
         "insert into audit_entry (service_id, seq, at, actor_id, patient_id, event, body, hash) "
-        f"select service_id, seq + 1, at, actor_id, patient_id, event, body, hash from audit_entry "
-        f"where service_id = :s and seq = {last}",
+        "select service_id, seq + 1, at, actor_id, patient_id, event, body, hash from audit_entry "
+        "where service_id = :s and seq = (select max(seq) from audit_entry where service_id = :s)",
     )
 
     [fault] = faults(kept)
@@ -189,9 +194,10 @@ def test_two_entries_exchanged_are_found(kept, superuser):
     "statement", ["update audit_entry set event = 'x'", "delete from audit_entry", "truncate audit_entry"]
 )
 def test_the_application_cannot_change_or_remove_an_entry(engine, kept, statement):
-    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), db.transaction(
-        engine, kept.service_id
-    ) as session:
+    with (
+        pytest.raises(sa.exc.ProgrammingError, match="permission denied"),
+        db.transaction(engine, kept.service_id) as session,
+    ):
         session.execute(sa.text(statement))
 
 

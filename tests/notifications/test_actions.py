@@ -41,7 +41,7 @@ class Inbox:
         self.tries = 0
         self.letters = []
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         self.tries += 1
         if self.refuses:
             return self.refuses

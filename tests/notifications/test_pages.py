@@ -20,7 +20,9 @@ def test_a_developer_reads_the_letter_and_opens_its_link(world, ash, settings, l
     page = browser.get("/dev/mailbox")
 
     assert f"To {ash.person.email}, Tuesday 3 March at 10:00am" in page.text
-    link = next(link for link in page.links if link.startswith("/sign-in/link/") and "Hello Ash" in browser.get(link).text)
+    link = next(
+        link for link in page.links if link.startswith("/sign-in/link/") and "Hello Ash" in browser.get(link).text
+    )
     assert browser.send(link).headers["location"] == "/my/today"
 
 

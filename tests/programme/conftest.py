@@ -104,3 +104,9 @@ def course(world: World, robin: Somebody, library: Library, clients: Callable[..
         return Course(who, robin, library, clients(who))
 
     return begin
+
+
+@pytest.fixture
+def at(ash: Somebody) -> Callable[..., str]:
+    """The address of a page about Ash, for staff: `at("timeline")`."""
+    return lambda path="plan": f"/patients/{ash.id}/{path}"

@@ -30,10 +30,12 @@ def kept(course):
 
 def letters(course):
     """How often the patient was told that there is something new."""
-    found = course.who.work().session.execute(
-        sa.select(sa.func.count()).where(Outbox.person_id == course.who.id, Outbox.kind == "something-new")
-    )
-    return found.scalar_one()
+    return letters_to(course.who)
+
+
+def letters_to(who):
+    about = sa.select(sa.func.count()).where(Outbox.person_id == who.id, Outbox.kind == "something-new")
+    return who.work().session.execute(about).scalar_one()
 
 
 def differing(course):

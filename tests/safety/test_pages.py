@@ -144,7 +144,9 @@ def test_no_page_about_an_alert_rates_it(clients, ash, robin):
 def test_the_alert_opens_with_the_act_the_number_and_the_answer_as_given(clients, ash, robin):
     with robin.working() as work:
         work.session.execute(
-            sa.text("update patient_record set contact_note = 'Mobile 07700 900418 from 08:00, no voicemail' where id = :i"),
+            sa.text(
+                "update patient_record set contact_note = 'Mobile 07700 900418 from 08:00, no voicemail' where id = :i"
+            ),
             {"i": ash.id},
         )
         work.record("patient.contact-changed", patient=ash.id)
@@ -155,7 +157,7 @@ def test_the_alert_opens_with_the_act_the_number_and_the_answer_as_given(clients
     assert "Call Ash now: 07700 900418 . With you, since Tuesday 3 March at 10:00am" in page.text
     assert "tel:07700900418" in page.links
     assert "Several days (1 of 3)" in page.text
-    assert "question 9: Thoughts that you would be better off dead" in page.text
+    assert "Thoughts that you would be better off dead" in page.text
     assert "no voicemail" in page.text
 
 
@@ -164,7 +166,9 @@ def test_opening_an_alert_records_that_it_was_seen_once(clients, ash, robin):
     for _ in range(3):
         clients(robin).get(alert_at(ash, robin))
 
-    events = queries.alert_history(robin.work(), ash.patient(), queries.open_alert(robin.work(), ash.patient()).id).events
+    events = queries.alert_history(
+        robin.work(), ash.patient(), queries.open_alert(robin.work(), ash.patient()).id
+    ).events
     assert [event.step for event in events] == [AlertStep.RAISED, AlertStep.SEEN]
 
 
@@ -285,7 +289,10 @@ def test_the_alert_stands_in_the_banner_of_every_page_about_the_patient_until_it
     answer(ash)
     browser, address = clients(robin), alert_at(ash, robin)
     browser.get(address)
-    assert "Safety alert open. Question 9 answered Tuesday 3 March at 10:00am. Seen by Robin Hale." in browser.get(address).text
+    assert (
+        "Safety alert open. Question 9 answered Tuesday 3 March at 10:00am. Seen by Robin Hale."
+        in browser.get(address).text
+    )
 
     browser.post(address, act="contacted", words="Spoke for six minutes.", then="close")
 
