@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -209,8 +210,10 @@ def principal(session: Session, token_hash: bytes) -> Principal | None:
     )
 
 
-def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
-    """The patients a scope reaches for the person acting, as a condition on `PatientRecord`."""
+def reaches(scope: Scope) -> sa.ColumnElement[bool]:
+    """The patients a scope reaches, as a condition on `PatientRecord`; its parameters are `within(work)`."""
+    me: Any = sa.bindparam("me")
+    since: Any = sa.bindparam("discharged_since")
     mine = (
         sa.select(Assignment.id)
         .where(
@@ -220,12 +223,9 @@ def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
         )
         .correlate(PatientRecord)
     )
-    lately = sa.or_(
-        PatientRecord.discharged_at.is_(None),
-        PatientRecord.discharged_at > work.now - KEEPS_ACCESS_AFTER_DISCHARGE,
-    )
+    lately = sa.or_(PatientRecord.discharged_at.is_(None), PatientRecord.discharged_at > since)
     if scope is Scope.ASSIGNED:
-        return sa.and_(lately, mine.where(Assignment.practitioner_id == work.actor.id).exists())
+        return sa.and_(lately, mine.where(Assignment.practitioner_id == me).exists())
     if scope is Scope.SUPERVISED:
         supervised = mine.join(
             Supervision,
@@ -234,11 +234,20 @@ def reaches(scope: Scope, work: Work) -> sa.ColumnElement[bool]:
                 Supervision.practitioner_id == Assignment.practitioner_id,
                 Supervision.ended_at.is_(None),
             ),
-        ).where(Supervision.supervisor_id == work.actor.id)
+        ).where(Supervision.supervisor_id == me)
         return sa.and_(lately, supervised.exists())
     if scope is Scope.SERVICE:
         return sa.true()
-    return sa.and_(PatientRecord.id == work.actor.id)
+    return sa.and_(PatientRecord.id == me)
+
+
+def within(work: Work) -> dict[str, Any]:
+    """Whose reach it is, and when: the parameters of every statement that asks `reaches`."""
+    return {
+        "service": work.service_id,
+        "me": work.actor.id,
+        "discharged_since": work.now - KEEPS_ACCESS_AFTER_DISCHARGE,
+    }
 
 
 _PATIENT = _with_practitioner(
@@ -248,26 +257,28 @@ _PATIENT = _with_practitioner(
 )
 
 
+@cache
+def _reached(scope: Scope) -> sa.Select[Any]:
+    return _PATIENT.where(
+        PatientRecord.service_id == sa.bindparam("service"),
+        PatientRecord.id == sa.bindparam("patient"),
+        reaches(scope),
+    )
+
+
 def patient_within(work: Work, scope: Scope, patient_id: UUID) -> Patient | None:
     """A patient, where the scope reaches them; None alike for a stranger's and for nobody's."""
-    row = work.session.execute(
-        _PATIENT.where(
-            PatientRecord.service_id == work.service_id, PatientRecord.id == patient_id, reaches(scope, work)
-        )
-    ).one_or_none()
+    row = work.read(_reached(scope), {**within(work), "patient": patient_id}).one_or_none()
     return _patient(row) if row else None
 
 
 def patients_within(work: Work, scope: Scope) -> list[Patient]:
     """The patients a scope reaches who have not been discharged, by family name."""
-    rows = work.session.execute(
-        _PATIENT.where(
-            PatientRecord.service_id == work.service_id,
-            PatientRecord.discharged_at.is_(None),
-            reaches(scope, work),
-        ).order_by(Person.family_name, Person.given_name, Person.id)
+    statement = _PATIENT.where(
+        PatientRecord.service_id == sa.bindparam("service"), PatientRecord.discharged_at.is_(None), reaches(scope)
     )
-    return [_patient(row) for row in rows]
+    by_name = statement.order_by(Person.family_name, Person.given_name, Person.id)
+    return [_patient(row) for row in work.read(by_name, within(work))]
 
 
 def person(work: Work, person_id: UUID | None) -> Person | None:

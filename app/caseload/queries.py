@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from app.accounts.queries import Patient, reaches
+from app.accounts.queries import Patient, reaches, within
 from app.accounts.roles import Scope
 from app.accounts.tables import Assignment, PatientRecord, Person
 from app.caseload import need_queries
@@ -143,20 +145,14 @@ def caseload(
 def _read(
     work: Work, scope: Scope, find: str, private: Sequence[tuple[str, str]]
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
-    rows = work.session.execute(_patients(work, scope, find, private)).all()
+    statement = _patients(scope, tuple(private)) if not find else _found(scope, tuple(private), find)
+    rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     alerts = {alert.patient_id: alert for alert in safety.open_alerts(work, scope)}
     taken: dict[UUID, list[Taken]] = {}
-    answered = work.session.execute(
-        sa.select(Response.patient_id, Response.instrument, Response.submitted_at, Response.total)
-        .where(
-            Response.service_id == work.service_id,
-            Response.patient_id.in_([row.id for row in rows]),
-            Response.total.is_not(None),
-        )
-        .order_by(Response.submitted_at)
-    )
-    for patient_id, instrument, at, total in answered:
-        taken.setdefault(patient_id, []).append(Taken(instrument, at, total))
+    scored = work.read(_SCORED, {"service": work.service_id, "patients": [row.id for row in rows]})
+    for row in scored:
+        several = zip(row.moments, row.totals, strict=True)
+        taken.setdefault(row.patient_id, []).extend(Taken(row.instrument, at, total) for at, total in several)
     known = [
         Known(
             id=row.id,
@@ -174,6 +170,20 @@ def _read(
     return list(zip(rows, known, strict=True)), rows[0].total if rows else 0
 
 
+_SCORED = (
+    sa.select(
+        Response.patient_id,
+        Response.instrument,
+        sa.func.array_agg(aggregate_order_by(Response.submitted_at, Response.submitted_at)).label("moments"),
+        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at)).label("totals"),
+    )
+    .where(
+        Response.service_id == sa.bindparam("service"),
+        Response.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
+        Response.total.is_not(None),
+    )
+    .group_by(Response.patient_id, Response.instrument)
+)
 _practitioner = aliased(Person, name="practitioner")
 _later = aliased(Answer, name="later")
 _seen = aliased(Answer, name="seen")
@@ -215,18 +225,23 @@ _HAS_ALERT = sa.exists().where(
 )
 
 
-def _patients(work: Work, scope: Scope, find: str, private: Sequence[tuple[str, str]]) -> sa.Select[Any]:
+@cache
+def _patients(scope: Scope, private: tuple[tuple[str, str], ...]) -> sa.Select[Any]:
+    return _found(scope, private, "")
+
+
+def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.Select[Any]:
     """Those a search finds, an open alert first, then those nobody looks after, then by name."""
     found = (
         _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
         .where(
-            PatientRecord.service_id == work.service_id,
+            PatientRecord.service_id == sa.bindparam("service"),
             PatientRecord.discharged_at.is_(None),
-            reaches(scope, work),
+            reaches(scope),
             _matches(find) if find else sa.true(),
         )
         .order_by(*_order())
-        .limit(AT_MOST)
+        .limit(sa.bindparam("at_most"))
         .subquery("found")
     )
     columns = sa.select(

@@ -47,7 +47,7 @@ class Scene:
         standing = self.plan[step]
         if not decisions.can_open(standing):
             raise CannotHappen(f"{self.patient.name} cannot open {step}: it is {standing.state}")
-        found = queries.pinned_modules(self.work, self.patient, self.library.modules)
+        found = queries.modules_of(self.work, self.plan, self.library.modules)
         return found[standing.module or ""]
 
     def after(self, days: int | None) -> date | None:
@@ -233,7 +233,7 @@ def feedback(scene: Scene, *, worksheet: str, words: str = "") -> None:
 
 def look_at_rest(scene: Scene) -> None:
     """Look at every entry that nobody has looked at since it was last changed, save those nobody is asked to read."""
-    modules = queries.pinned_modules(scene.work, scene.patient, scene.library.modules)
+    modules = queries.modules_of(scene.work, scene.plan, scene.library.modules)
     for entry in answers.entries(scene.work, scene.patient):
         sheet = entry_queries.worksheet_of(modules[entry.module], entry.worksheet)
         looked_at = any(comment.version >= entry.version for comment in entry.comments)

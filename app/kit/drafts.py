@@ -58,17 +58,18 @@ def kept(work: Work, *, form: str) -> Kept | None:
     return kept_under(work, prefix=form).get(form)
 
 
+_DRAFT = Draft.__table__.c  # type: ignore[attr-defined]
+_UNDER = sa.select(_DRAFT.form, _DRAFT["values"], _DRAFT.base, _DRAFT.saved_at).where(
+    _DRAFT.service_id == sa.bindparam("service"),
+    _DRAFT.person_id == sa.bindparam("person"),
+    sa.func.starts_with(_DRAFT.form, sa.bindparam("prefix")),
+)
+
+
 def kept_under(work: Work, *, prefix: str) -> dict[str, Kept]:
     """The actor's drafts of every form whose name begins with `prefix`, by name, in one look."""
-    mine = Draft.__table__.c  # type: ignore[attr-defined]
-    found = work.session.execute(
-        sa.select(Draft).where(
-            mine.service_id == work.service_id,
-            mine.person_id == work.actor.id,
-            mine.form.startswith(prefix, autoescape=True),
-        )
-    ).scalars()
-    return {row.form: Kept(row.values, row.base, row.saved_at) for row in found}
+    found = work.read(_UNDER, {"service": work.service_id, "person": work.actor.id, "prefix": prefix})
+    return {row.form: Kept(row._mapping["values"], row.base, row.saved_at) for row in found}
 
 
 def drop(work: Work, *, form: str) -> None:

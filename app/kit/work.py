@@ -45,6 +45,7 @@ class Work:
     actor: Actor
     now: datetime
     request_id: str = field(default_factory=lambda: uuid4().hex)
+    _connection: Connection | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, row: Row) -> Row:
         """Store a row now, so that rows arrive in reading order; it belongs to this work's service."""
@@ -56,7 +57,9 @@ class Work:
 
     def read(self, statement: sa.Executable, values: dict[str, Any] | None = None) -> sa.CursorResult[Any]:
         """Plain rows of a query, past the object-relational layer: for pages that must be quick."""
-        return self.session.connection().execute(statement, values)
+        if self._connection is None:
+            self._connection = self.session.connection()
+        return self._connection.execute(statement, values)
 
     def record(self, event: str, *, patient: UUID | None = None, **details: Any) -> None:
         """Say what happened, as `subject.past-tense`. Details are codes and ids, never free text."""

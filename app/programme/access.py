@@ -72,7 +72,7 @@ def open_step(request: Request, work: PatientWork, patient: Me, step: str) -> Op
     """The step in the address; refuses with NotOpen where it is closed, and as nobody's where it has no pages."""
     plan = queries.plan(work, patient)
     standing = plan[step]
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     may = decisions.can_open(standing)
     if not may:
         raise NotOpen(may, course_queries.step_shown(standing, plan, modules, patient))

@@ -59,17 +59,20 @@ def may_begin(patient: Patient, module: Module, worksheet: Worksheet, entry_id: 
     return may_repeat or entry_id == only_entry(patient, module.key, worksheet.key)
 
 
-_LATEST = (
-    sa.select(
-        Answer,
-        sa.func.min(Answer.saved_at).over(partition_by=(Answer.service_id, Answer.entry_id)).label("first_at"),
-        sa.func.row_number()
-        .over(partition_by=(Answer.service_id, Answer.entry_id), order_by=Answer.version.desc())
-        .label("back"),
+def _newest(*which: sa.ColumnElement[bool]) -> sa.Subquery:
+    return (
+        sa.select(
+            Answer,
+            sa.func.min(Answer.saved_at).over(partition_by=(Answer.service_id, Answer.entry_id)).label("first_at"),
+            sa.func.row_number()
+            .over(partition_by=(Answer.service_id, Answer.entry_id), order_by=Answer.version.desc())
+            .label("back"),
+        )
+        .where(Answer.service_id == sa.bindparam("service"), Answer.patient_id == sa.bindparam("patient"), *which)
+        .subquery("latest")
     )
-    .where(Answer.service_id == sa.bindparam("service"), Answer.patient_id == sa.bindparam("patient"))
-    .subquery("latest")
-)
+
+
 _COMMENTS = (
     sa.select(
         Feedback.id.label("feedback_id"),
@@ -84,21 +87,25 @@ _COMMENTS = (
     .where(Feedback.service_id == sa.bindparam("service"), Feedback.patient_id == sa.bindparam("patient"))
     .subquery("comments")
 )
-_ENTRIES = (
-    sa.select(_LATEST, _COMMENTS)
-    .outerjoin(_COMMENTS, _COMMENTS.c.on_entry == _LATEST.c.entry_id)
-    .where(_LATEST.c.back == 1)
-    .order_by(_LATEST.c.first_at, _LATEST.c.seq, _COMMENTS.c.given_at)
-)
 
 
-def entries(work: Work, patient: Patient, *, modules: Iterable[str] = ()) -> list[Entry]:
+def _entries(newest: sa.Subquery) -> sa.Select[Any]:
+    return (
+        sa.select(newest, _COMMENTS)
+        .outerjoin(_COMMENTS, _COMMENTS.c.on_entry == newest.c.entry_id)
+        .where(newest.c.back == 1)
+        .order_by(newest.c.first_at, newest.c.seq, _COMMENTS.c.given_at)
+    )
+
+
+_ALL = _entries(_newest())
+_OF_MODULE = _entries(_newest(Answer.module == sa.bindparam("module")))
+
+
+def entries(work: Work, patient: Patient, *, module: str = "") -> list[Entry]:
     """The patient's entries in their latest versions, oldest first; those taken back are left out."""
-    statement = _ENTRIES
-    wanted = list(modules)
-    if wanted:
-        statement = statement.where(_LATEST.c.module.in_(wanted))
-    rows = work.session.execute(statement, {"service": work.service_id, "patient": patient.id})
+    mine = {"service": work.service_id, "patient": patient.id}
+    rows = work.read(_OF_MODULE, {**mine, "module": module}) if module else work.read(_ALL, mine)
     found: dict[UUID, Entry] = {}
     comments: dict[UUID, list[Comment]] = {}
     for row in rows:

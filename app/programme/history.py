@@ -11,7 +11,7 @@ from app.accounts.queries import Patient
 from app.accounts.tables import Person
 from app.kit.crypto import SealedText
 from app.kit.work import Work
-from app.programme.tables import Answer, Decision, Enrolment, Evidence, Feedback, Homework, PathwayVersion
+from app.programme.tables import Answer, Decision, Enrolment, Evidence, Feedback, Homework, ModuleStart, PathwayVersion
 from app.questionnaires.tables import Response
 
 
@@ -49,6 +49,10 @@ def _json(**parts: Any) -> sa.ColumnElement[dict[str, Any]]:
     return sa.cast(sa.func.jsonb_build_object(*pairs), JSONB)
 
 
+def _of_patient(table: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.service_id == sa.bindparam("service"), table.patient_id == sa.bindparam("patient"))
+
+
 def _row(
     source: str,
     table: Any,
@@ -83,7 +87,7 @@ def _row(
             (supersedes if supersedes is not None else _nothing(sa.Uuid)).label("supersedes"),
         )
         .select_from(table)
-        .where(table.service_id == sa.bindparam("service"), table.patient_id == sa.bindparam("patient"))
+        .where(*_of_patient(table))
     )
 
 
@@ -91,6 +95,12 @@ def _constant(word: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{word}'")
 
 
+# Which text of each module the patient began with: it comes with the enrolment, so that a page need not ask again.
+_PINS = (
+    sa.select(sa.func.jsonb_object_agg(ModuleStart.module, ModuleStart.hash))
+    .where(*_of_patient(ModuleStart))
+    .scalar_subquery()
+)
 _PARTS = (
     _row(
         "enrolment",
@@ -102,6 +112,7 @@ _PARTS = (
             hash=PathwayVersion.hash,
             zone=Enrolment.zone,
             ended=Enrolment.ended_at,
+            pins=_PINS,
         ),
         effective_at=Enrolment.started_at,
         recorded_at=Enrolment.started_at,
@@ -192,21 +203,17 @@ def history(work: Work, patient: Patient) -> list[Happened]:
 
 
 def _newest(table: Any) -> sa.ScalarSelect[Any]:
-    mine = (table.service_id == sa.bindparam("service"), table.patient_id == sa.bindparam("patient"))
-    return sa.select(sa.func.max(table.seq)).where(*mine).scalar_subquery()
+    return sa.select(sa.func.max(table.seq)).where(*_of_patient(table)).scalar_subquery()
 
 
 _STAMP = sa.select(
     *(_newest(table) for table in (Evidence, Decision, Response, Feedback)),
+    sa.select(sa.func.count()).select_from(ModuleStart).where(*_of_patient(ModuleStart)).scalar_subquery(),
     sa.select(sa.func.concat(sa.func.count(), ":", sa.func.count(Homework.done_at), ":", sa.func.max(Homework.set_at)))
-    .where(Homework.service_id == sa.bindparam("service"), Homework.patient_id == sa.bindparam("patient"))
+    .where(*_of_patient(Homework))
     .scalar_subquery(),
     sa.select(sa.func.max(sa.cast(Enrolment.id, sa.Text)))
-    .where(
-        Enrolment.service_id == sa.bindparam("service"),
-        Enrolment.patient_id == sa.bindparam("patient"),
-        Enrolment.ended_at.is_(None),
-    )
+    .where(*_of_patient(Enrolment), Enrolment.ended_at.is_(None))
     .scalar_subquery(),
 )
 

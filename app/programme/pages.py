@@ -33,7 +33,7 @@ Entered = Annotated[OpenStep, Depends(enter)]
 @router.get("/my/today")
 def today(request: Request, work: PatientWork, patient: Me) -> Response:
     plan = queries.plan_or_none(work, patient)
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     upcoming = course_queries.next_step(plan, modules) if plan else None
     given = questionnaires.answered(work, patient)
     asked = questionnaires.asked(given, request.app.state.library.instruments)
@@ -55,7 +55,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
 @router.get("/my/programme")
 def programme(request: Request, work: PatientWork, patient: Me) -> Response:
     plan = queries.plan_or_none(work, patient)
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     return page(
         request,
         "programme/programme.html",
@@ -107,7 +107,7 @@ def start(work: PatientWork, patient: Me, at: Entered, posted: Posted) -> Respon
 
 @router.get("/my/steps/{step}/finish")
 def finish(request: Request, work: PatientWork, patient: Me, at: Entered) -> Response:
-    given = answers.entries(work, patient, modules=[at.module.key])
+    given = answers.entries(work, patient, module=at.module.key)
     kept = drafts.kept_under(work, prefix=answers.drafts_of(at.module))
     return page(
         request,
@@ -124,7 +124,7 @@ def finish(request: Request, work: PatientWork, patient: Me, at: Entered) -> Res
 
 @router.get("/my/steps/{step}/print")
 def printed(request: Request, work: PatientWork, patient: Me, at: Entered) -> Response:
-    given = answers.entries(work, patient, modules=[at.module.key])
+    given = answers.entries(work, patient, module=at.module.key)
     pages = [
         module_queries.module_page(patient, at.standing, at.module, one, given, {}, passed=True)
         for one in at.module.pages
@@ -142,7 +142,7 @@ def printed(request: Request, work: PatientWork, patient: Me, at: Entered) -> Re
 @router.get("/my/answers")
 def my_answers(request: Request, work: PatientWork, patient: Me) -> Response:
     plan = queries.plan_or_none(work, patient)
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     given = answers.entries(work, patient)
     return page(
         request,

@@ -250,7 +250,7 @@ def timeline(request: Request, work: StaffWork, patient: ReadPatient) -> Respons
 @router.get("/patients/{patient_id}/sees")
 def sees_programme(request: Request, work: StaffWork, patient: SeenPatient) -> Response:
     plan = queries.plan_or_none(work, patient)
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     return page(
         request,
         "programme/sees-programme.html",
@@ -271,11 +271,11 @@ def sees_page(request: Request, work: StaffWork, patient: ReadPatient, step: str
     if plan is None:
         raise NotFound
     standing = plan[step]
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     module = modules.get(standing.module or "")
     if module is None or not module.has_page(page_key):
         raise NotFound
-    given = answers.entries(work, patient, modules=[module.key])
+    given = answers.entries(work, patient, module=module.key)
     passed = page_key in plan.passed.get(step, set())
     return page(
         request,
@@ -349,8 +349,8 @@ def _correct_page(
 
 
 def _answers_page(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
-    modules = queries.pinned_modules(work, patient, request.app.state.library.modules)
     plan = queries.plan_or_none(work, patient)
+    modules = queries.modules_of(work, plan, request.app.state.library.modules)
     return page(
         request,
         "programme/patient-answers.html",

@@ -25,7 +25,7 @@ from app.kit.errors import NotFound
 from app.kit.work import Work
 from app.programme import history
 from app.programme.history import Happened
-from app.programme.tables import CourseSummary, Enrolment, ModuleStart, ModuleVersion, PathwayVersion
+from app.programme.tables import CourseSummary, Enrolment, ModuleVersion, PathwayVersion
 
 _EVIDENCE = frozenset({"step-opened", "activity-done", "technique-practised", "patient-chose", "choice-withdrawn"})
 _COMMON = ("id", "effective_at", "recorded_at", "seq")
@@ -42,6 +42,7 @@ class Plan:
     course: Course
     rows: list[Happened]
     at: datetime
+    pins: Mapping[str, str]
 
     def __getitem__(self, step: str) -> Standing:
         """The standing of a step; a step this patient does not have is nobody's."""
@@ -121,7 +122,8 @@ def replayed(work: Work, patient: Patient) -> Plan:
     pathway = pathway_version(work, UUID(enrolment.body["version"]), enrolment.body["hash"])
     zone = ZoneInfo(enrolment.body["zone"])
     course = replay(pathway, facts(rows), started_at=enrolment.effective_at, now=work.now, zone=zone)
-    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows, work.now)
+    pins = enrolment.body["pins"] or {}
+    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows, work.now, pins)
 
 
 def standing(work: Work, patient: Patient) -> Course:
@@ -226,15 +228,10 @@ def in_use(work: Work) -> list[Offered]:
 _texts: dict[str, Module] = {}
 
 
-def pinned_modules(work: Work, patient: Patient, current: Mapping[str, Module]) -> dict[str, Module]:
+def modules_of(work: Work, plan: Plan | None, current: Mapping[str, Module]) -> dict[str, Module]:
     """Every module as this patient has it: the text they started with, else as it reads today."""
-    rows = work.session.execute(
-        sa.select(ModuleStart.module, ModuleStart.hash).where(
-            ModuleStart.service_id == work.service_id, ModuleStart.patient_id == patient.id
-        )
-    )
     found = dict(current)
-    for key, digest in rows:
+    for key, digest in plan.pins.items() if plan else ():
         if key not in current or current[key].content_hash != digest:
             found[key] = module_version(work, key, digest)
     return found

@@ -53,7 +53,7 @@ class Writing:
     sheet: Worksheet
 
     def given(self) -> list[Entry]:
-        return answers.entries(self.work, self.patient, modules=[self.at.module.key])
+        return answers.entries(self.work, self.patient, module=self.at.module.key)
 
     def kept(self) -> dict[str, drafts.Kept]:
         return drafts.kept_under(self.work, prefix=answers.drafts_of(self.at.module))
@@ -208,7 +208,7 @@ def _page(
     form: EntryForm | None = None,
     status: int = 200,
 ) -> Response:
-    given = answers.entries(work, patient, modules=[at.module.key])
+    given = answers.entries(work, patient, module=at.module.key)
     kept = drafts.kept_under(work, prefix=answers.drafts_of(at.module))
     shown = module_queries.module_page(
         patient,

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.accounts.queries import Patient, reaches
+from app.accounts.queries import Patient, reaches, within
 from app.accounts.roles import Scope
 from app.accounts.tables import Assignment, PatientRecord, Person
 from app.clinical.instruments import Instrument
@@ -212,23 +213,29 @@ def _open_alert(row: sa.Row[Any]) -> OpenAlert:
     )
 
 
+_OPEN_OF = _OPEN.where(Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"))
+
+
 def open_alert(work: Work, patient: Patient) -> OpenAlert | None:
     """The patient's open alert, if there is one."""
-    row = work.session.execute(_OPEN.where(Alert.service_id == work.service_id, Alert.patient_id == patient.id)).first()
+    row = work.read(_OPEN_OF, {"service": work.service_id, "patient": patient.id}).first()
     return _open_alert(row) if row else None
+
+
+@cache
+def _open_within(scope: Scope) -> sa.Select[Any]:
+    return (
+        _OPEN.join(
+            PatientRecord, sa.and_(PatientRecord.service_id == Alert.service_id, PatientRecord.id == Alert.patient_id)
+        )
+        .where(Alert.service_id == sa.bindparam("service"), reaches(scope))
+        .order_by(Alert.raised_at)
+    )
 
 
 def open_alerts(work: Work, scope: Scope) -> list[OpenAlert]:
     """The open alerts of every patient a scope reaches, the longest waiting first."""
-    rows = work.session.execute(
-        _OPEN.join(
-            PatientRecord,
-            sa.and_(PatientRecord.service_id == Alert.service_id, PatientRecord.id == Alert.patient_id),
-        )
-        .where(Alert.service_id == work.service_id, reaches(scope, work))
-        .order_by(Alert.raised_at)
-    )
-    return [_open_alert(row) for row in rows]
+    return [_open_alert(row) for row in work.read(_open_within(scope), within(work))]
 
 
 def alert_history(work: Work, patient: Patient, alert_id: UUID) -> AlertHistory | None:

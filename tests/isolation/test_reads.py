@@ -72,8 +72,14 @@ def test_a_setting_that_was_never_made_shows_nothing_and_raises_nothing(two, eng
             assert services_seen(fresh, table) == set(), table.name
 
 
+def reach_everybody(monkeypatch):
+    """Take the application's own filter away; the statements made before, and those made meanwhile, are set aside."""
+    monkeypatch.setattr(queries, "reaches", lambda scope: sa.true())
+    monkeypatch.setattr(queries, "_reached", queries._reached.__wrapped__)
+
+
 def test_another_services_patient_is_nobody_when_every_patient_is_reached(two, monkeypatch):
-    monkeypatch.setattr(queries, "reaches", lambda scope, work: sa.true())
+    reach_everybody(monkeypatch)
     theirs = two.east.patient("Ash Whitlock")
     own = two.north.patient("Ash Whitlock")
 
@@ -83,7 +89,7 @@ def test_another_services_patient_is_nobody_when_every_patient_is_reached(two, m
 
 
 def test_another_services_patient_is_nobody_when_the_filter_names_their_service(two, monkeypatch):
-    monkeypatch.setattr(queries, "reaches", lambda scope, work: sa.true())
+    reach_everybody(monkeypatch)
     theirs = two.east.patient("Ash Whitlock")
 
     assert queries.patient_within(lost(two.north, two.east), Scope.SERVICE, theirs.id) is None

@@ -62,8 +62,12 @@ def test_reading_on_leads_from_each_page_to_the_next(robin, clients, library):
 
 @pytest.mark.parametrize(
     "path",
-    ["/guides/nothing", "/guides/low-mood/nothing", "/guides/../etc", "/pathways/00000000-0000-4000-8000-000000000000"],
-    ["/guides/nothing", "/guides/low-mood/nothing", "/guides/../etc", "/pathways/00000000-0000-4000-8000-000000000000"],
+    [
+        "/guides/nothing",
+        "/guides/low-mood/nothing",
+        "/guides/../etc",
+        "/pathways/00000000-0000-4000-8000-000000000000",
+    ],
 )
 def test_what_is_not_in_the_library_is_not_found(lead, clients, path):
     clients(lead).get(path, status=404)

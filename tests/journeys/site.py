@@ -1,0 +1,133 @@
+"""A running Braid with its post, for people who come to it in a browser."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from aiosmtpd.controller import Controller
+
+from app.config import Settings
+from app.kit.mail import Smtp
+from app.main import create_app
+from app.notifications import jobs as notification_jobs
+from app.programme import jobs as programme_jobs
+from app.programme.content import Library
+from tests.people import START, Clock, World
+
+
+class RunningClock(Clock):
+    """A clock that runs as clocks do, from ten on a Tuesday morning, and can be moved on."""
+
+    def __init__(self) -> None:
+        self.start_again()
+
+    def start_again(self) -> None:
+        self._ahead = timedelta()
+        self._began = time.monotonic()
+
+    @property
+    def now(self) -> datetime:  # type: ignore[override]
+        return START + self._ahead + timedelta(seconds=time.monotonic() - self._began)
+
+    def on(self, **span: float) -> datetime:
+        self._ahead += timedelta(**span)
+        return self.now
+
+
+class Received:
+    """A mail receiver that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.letters: list[Message] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.letters.append(message_from_bytes(envelope.content))
+        return "250 Taken"
+
+
+class Neutral(BaseHTTPRequestHandler):
+    """The page somebody who leaves quickly is taken to."""
+
+    def do_GET(self) -> None:
+        page = b"<!doctype html><title>Weather</title><h1>Weather</h1>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class Site:
+    """Where Braid runs, what it runs on, and what the post brought."""
+
+    origin: str
+    elsewhere: str
+    engine: sa.Engine
+    clock: RunningClock
+    carrier: Smtp
+    received: Received
+    library: Library
+
+    def tick(self, world: World) -> None:
+        """Let the scheduler's jobs run once."""
+        notification_jobs.post_links(self.engine, world.service_id, clock=self.clock, origin=self.origin)
+        programme_jobs.follow(self.engine, world.service_id, clock=self.clock, origin=self.origin)
+        notification_jobs.send_letters(self.engine, world.service_id, clock=self.clock, carrier=self.carrier)
+
+    def link_for(self, world: World, email: str) -> str:
+        """The link in the newest letter to an address, once the post has gone."""
+        self.tick(world)
+        letter = next(one for one in reversed(self.received.letters) if one["To"] == email)
+        body = letter.get_payload(decode=True)
+        assert isinstance(body, bytes)
+        found = re.search(r"http://\S+/sign-in/link/\S+", body.decode())
+        assert found, body.decode()
+        return found.group(0)
+
+
+@contextmanager
+def running(engine: sa.Engine, settings: Settings, library: Library) -> Iterator[Site]:
+    """Braid at an address of its own on this machine, with a mail receiver, and another site to leave to."""
+    received = Received()
+    post = Controller(received, hostname="127.0.0.1", port=free_port())
+    post.start()
+    neutral = ThreadingHTTPServer(("127.0.0.1", 0), Neutral)
+    threading.Thread(target=neutral.serve_forever, daemon=True).start()
+    port = free_port()
+    origin, elsewhere = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{neutral.server_port}/weather"
+    clock, carrier = RunningClock(), Smtp("127.0.0.1", post.port, "no-reply@braid.invalid")
+    here = settings.model_copy(update={"public_origin": origin, "leave_url": elsewhere})
+    app = create_app(here, engine=engine, clock=clock, carrier=carrier, library=library)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield Site(origin, elsewhere, engine, clock, carrier, received, library)
+    server.should_exit = True
+    thread.join(timeout=10)
+    neutral.shutdown()
+    neutral.server_close()
+    post.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port

@@ -1,0 +1,130 @@
+"""What a patient types is not lost: not when the session ends, the network goes, or another tab was quicker."""
+
+import time
+
+import pytest
+
+from app.kit import drafts
+from app.programme import answers
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("visit", ["390"], indirect=True)]
+
+PAGE = "/my/steps/low-mood/pages/05-my-circle"
+SITUATION = "What was happening?"
+SAVED = "[data-saved]"
+WITHIN = 10
+
+
+@pytest.fixture
+def ash(enrol):
+    return enrol("Ash Whitlock")
+
+
+@pytest.fixture
+def writing(visit, ash):
+    return visit().sign_in(ash).go(PAGE)
+
+
+def drafted(ash, library):
+    """What the server has of the circle that was not saved."""
+    module = library.modules["low-mood"]
+    with ash.working() as work:
+        kept = drafts.kept_under(work, prefix=answers.drafts_of(module))
+    return next((one.values["typed"]["situation"] for one in kept.values()), "")
+
+
+def say_when_saved(window, words, *, seconds=WITHIN):
+    window.page.locator(SAVED, has_text=words).wait_for(timeout=seconds * 1000)
+
+
+def test_a_draft_is_never_more_than_ten_seconds_old_while_somebody_goes_on_typing(writing, ash, library):
+    field = writing.page.get_by_label(SITUATION)
+    typed = [(time.monotonic(), "")]
+
+    for word in ["Sunday", " evening", " on", " the", " sofa", " nobody", " in", " and", " rain", " all", " day"] * 2:
+        field.press_sequentially(word)
+        typed.append((time.monotonic(), field.input_value()))
+        time.sleep(0.6)
+        long_ago = [words for at, words in typed if at < time.monotonic() - WITHIN]
+        assert not long_ago or len(drafted(ash, library)) >= len(long_ago[-1])
+
+    say_when_saved(writing, "Draft saved at 10:00am.")
+    assert len(drafted(ash, library)) > 40
+
+
+def test_what_was_typed_survives_a_session_that_ran_out(writing, ash, site, library):
+    site.clock.on(minutes=31)
+
+    writing.fill(SITUATION, "On the bus, nobody next to me.")
+    say_when_saved(writing, "You have been signed out. Your words are kept on this page.")
+    with writing.context.expect_page() as opened:
+        writing.page.get_by_role("link", name="Sign in, in a new tab").click()
+    opened.value.get_by_label("Your e-mail address").fill(ash.person.email)
+    opened.value.get_by_role("button", name="Send me a link").click()
+    opened.value.wait_for_url("**/sign-in/sent")
+    opened.value.goto(site.link_for(ash.world, ash.person.email))
+    opened.value.get_by_role("button", name="Sign in").click()
+    opened.value.wait_for_url(f"**{PAGE}")
+    writing.page.reload()
+
+    assert writing.page.get_by_label(SITUATION).input_value() == "On the bus, nobody next to me."
+    say_when_saved(writing, "Draft saved at")
+    assert drafted(ash, library) == "On the bus, nobody next to me."
+
+
+def test_what_was_typed_survives_a_server_that_does_not_answer(writing, ash, library):
+    writing.context.route("**/draft", lambda route: route.abort())
+
+    writing.fill(SITUATION, "In the kitchen, the radio on.")
+    say_when_saved(writing, "Not saved yet. Your words are still here.")
+    assert drafted(ash, library) == ""
+    writing.context.unroute("**/draft")
+
+    say_when_saved(writing, "Draft saved at")
+    assert drafted(ash, library) == "In the kitchen, the radio on."
+
+
+def test_what_was_typed_survives_a_reload_before_it_was_sent(writing):
+    writing.context.route("**/draft", lambda route: route.abort())
+    writing.fill(SITUATION, "At the door, keys in hand.")
+
+    writing.page.reload()
+
+    assert writing.page.get_by_label(SITUATION).input_value() == "At the door, keys in hand."
+    say_when_saved(writing, "We put back what you had typed before.")
+
+
+def test_a_form_that_was_sent_leaves_nothing_behind_on_the_device(writing):
+    writing.fill(SITUATION, "At the door, keys in hand.").press("Save", within="#form-my-cycle").sees("Saved.")
+
+    assert writing.page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
+def test_signing_out_leaves_nothing_on_the_device(writing):
+    writing.context.route("**/draft", lambda route: route.abort())
+    writing.fill(SITUATION, "At the door, keys in hand.")
+
+    writing.press("Sign out").sees("You are signed out")
+
+    assert writing.page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_second_tab_that_saved_first_leads_to_both_versions_and_loses_neither(writing, ash):
+    second = writing.new_tab()
+    second.goto(writing.page.url)
+    second.get_by_label(SITUATION).fill("From the second tab.")
+    with second.expect_navigation():
+        second.locator("#form-my-cycle").get_by_role("button", name="Save").click()
+
+    writing.fill(SITUATION, "From the first tab.")
+    say_when_saved(writing, "There is a newer version of this, saved in another tab")
+    assert writing.page.get_by_label(SITUATION).input_value() == "From the first tab."
+    writing.press("Save", within="#form-my-cycle").sees("You have changed this somewhere else")
+    writing.sees("From the second tab.", within=".nhsuk-summary-list")
+    assert writing.page.get_by_label(SITUATION).input_value() == "From the first tab."
+    writing.press("Keep what I typed here").sees("Saved.")
+
+    with ash.working() as work:
+        mine = answers.entries(work, ash.patient())
+        kept = [one.values["situation"] for one in answers.versions(work, ash.patient(), mine[0].entry_id)]
+    assert kept == ["From the second tab.", "From the first tab."]
