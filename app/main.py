@@ -1,5 +1,6 @@
 """The application: the rooms put together, one handler for every refusal."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -122,12 +123,14 @@ class _Static(StaticFiles):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # No more threads than connections, so that no thread holds one place while waiting for the other.
-
     to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size
     ticking = None
     if app.state.settings.scheduler_in_web:
         state = app.state
         ticking = scheduler.start(state.engine, clock=state.clock, carrier=state.carrier, origin=state.origin)
+    # What is loaded by now stays for good: the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
     yield
     if ticking:
         ticking.shutdown(wait=False)

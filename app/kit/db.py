@@ -12,16 +12,19 @@ from sqlmodel import Session
 
 from app.kit import audit
 
+# One to hold the lead, two for jobs.
+FOR_THE_SCHEDULER = 3
+
 
 def connect(url: str, *, pool_size: int = 10) -> Engine:
     """An engine on a PostgreSQL URL; sessions made on it are guarded by `audit`.
 
-    No overflow beyond the pool: there are never more threads than connections, so nobody waits on a
-    connection that a waiting thread holds.
+    `pool_size` is for as many threads as serve requests. No overflow beyond the pool: there are never more threads
+    than connections, so nobody waits on a connection that a waiting thread holds.
     """
     engine = sa.create_engine(
         url,
-        pool_size=pool_size,
+        pool_size=pool_size + FOR_THE_SCHEDULER,
         max_overflow=0,
         pool_pre_ping=False,
         # A failed statement is logged without its values: any of them may be what somebody wrote.

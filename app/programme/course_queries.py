@@ -9,9 +9,10 @@ from app.accounts.queries import Patient
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions, explain
 from app.clinical.sequencing.facts import Mode
+from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Course, Standing, State
 from app.clinical.sequencing.wording import Line, Mark, Text
-from app.programme import entry_queries, module_queries
+from app.programme import entry_queries, module_queries, summary_queries
 from app.programme.answers import Entry
 from app.programme.entry_queries import EntryLine
 from app.programme.history import Happened
@@ -229,28 +230,31 @@ class News:
 
 
 def news(plan: Plan, modules: Mapping[str, Module], patient: Patient, now: datetime) -> list[News]:
-    """Comments on worksheets, and steps opened by staff and not begun, in the last week; the newest first."""
-    undone = {row.supersedes for row in plan.rows if row.kind in ("undone", "corrected")}
+    """Comments on worksheets, and steps that staff or time opened and nobody began, in the last week; newest first."""
+    since = now - NEWS_FOR
+    said = (_comment(row, modules, patient) for row in plan.rows if row.source == "feedback" and row.note)
+    opened = (_opened(opening, plan, patient) for opening in summary_queries.news(plan, since))
     found: dict[str, News] = {}
-    for row in reversed(plan.rows):
-        one = _news(row, plan, modules, patient) if row.id not in undone else None
-        if one and row.recorded_at > now - NEWS_FOR:
+    for one in sorted((*said, *filter(None, opened)), key=lambda one: one.at, reverse=True):
+        if one.at > since:
             found.setdefault(one.href, one)
     return list(found.values())[:NEWS_AT_MOST]
 
 
-def _news(row: Happened, plan: Plan, modules: Mapping[str, Module], patient: Patient) -> News | None:
-    who = called(row.by, patient)
-    if row.source == "feedback" and row.note:
-        module = modules.get(row.step or "")
-        sheet = entry_queries.worksheet_of(module, row.body["worksheet"]) if module else None
-        about = f"“{sheet.title}”" if sheet else "what you wrote"
-        return News(f"{who} wrote to you about {about}", f"/my/answers#entry-{row.body['entry']}", row.recorded_at)
-    if row.kind in ("released", "override-opened", "step-added") and row.step and row.step in plan.course:
-        one = plan.course[row.step]
-        if one.state is State.AVAILABLE:
-            return News(f"{who} opened {one.title} for you", f"/my/programme#{row.step}", row.recorded_at)
-    return None
+def _comment(row: Happened, modules: Mapping[str, Module], patient: Patient) -> News:
+    module = modules.get(row.step or "")
+    sheet = entry_queries.worksheet_of(module, row.body["worksheet"]) if module else None
+    words = f"{called(row.by, patient)} wrote to you about {f'“{sheet.title}”' if sheet else 'what you wrote'}"
+    return News(words, f"/my/answers#entry-{row.body['entry']}", row.recorded_at)
+
+
+def _opened(opening: Opening, plan: Plan, patient: Patient) -> News | None:
+    one = plan.course[opening.step]
+    if one.state is not State.AVAILABLE:
+        return None
+    by_hand = next((row for row in plan.rows if str(row.id) == opening.cause and row.step == opening.step), None)
+    words = f"{called(by_hand.by, patient)} opened {one.title} for you" if by_hand else f"{one.title} is open now"
+    return News(words, f"/my/programme#{opening.step}", opening.at)
 
 
 def opened_by(plan: Plan, step: str) -> list[Standing]:

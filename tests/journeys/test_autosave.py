@@ -100,12 +100,12 @@ def test_a_form_that_was_sent_leaves_nothing_behind_on_the_device(writing):
     assert writing.page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))") == []
 
 
-def test_signing_out_leaves_nothing_on_the_device(writing):
-    writing.context.route("**/draft", lambda route: route.abort())
+def test_signing_out_takes_the_last_words_along_and_leaves_nothing_on_the_device(writing, ash, library):
     writing.fill(SITUATION, "At the door, keys in hand.")
 
     writing.press("Sign out").sees("You are signed out")
 
+    assert drafted(ash, library) == "At the door, keys in hand."
     assert writing.page.evaluate("sessionStorage.length") == 0
 
 
@@ -126,5 +126,5 @@ def test_a_second_tab_that_saved_first_leads_to_both_versions_and_loses_neither(
 
     with ash.working() as work:
         mine = answers.entries(work, ash.patient())
-        kept = [one.values["situation"] for one in answers.versions(work, ash.patient(), mine[0].entry_id)]
+        kept = [one.values["situation"] for one in answers.versions(work, ash.patient(), mine[0].id)]
     assert kept == ["From the second tab.", "From the first tab."]

@@ -22,9 +22,9 @@ def open_plan(window, patient):
 
 def waive_without_a_reason(window):
     """The first try leaves out the reason; what was typed is kept."""
-    window.press("Waive: Working with thoughts").sees("What this changes", "What Ash will read")
+    window.press("Waive", within="#thoughts").sees("What this changes", "What Ash will read")
     window.fill("Note, for staff", "Prefers to work on routines. Agreed on the phone.")
-    window.press("Waive Working with thoughts").sees("Choose why this step is not needed", within=".nhsuk-error-summary")
+    window.press("Waive Working with thoughts", within="#form").sees("Choose why this step is not needed", within=".nhsuk-error-summary")
     assert window.page.title().startswith("Error: ")
     assert window.page.get_by_label("Note, for staff").input_value().startswith("Prefers to work on routines.")
 
@@ -38,10 +38,10 @@ def test_a_practitioner_waives_a_core_step_and_releases_staying_well_and_the_pat
 
     open_plan(sign_in_with_password(staff, robin, code), ash)
     waive_without_a_reason(staff)
-    staff.choose("They would rather not").press("Waive Working with thoughts").sees("Waived.", within=".braid-notice")
+    staff.choose("Ash prefers not to").press("Waive Working with thoughts", within="#form").sees("Waived.", within=".braid-notice")
     staff.sees("Agreed to skip")
-    staff.press("Release: Staying well").fill("Words for Ash", "You asked to look ahead. Start wherever you like.")
-    staff.press("Release Staying well").sees("Released.", within=".braid-notice").sees("Open", within="#staying-well")
+    staff.press("Release", within="#staying-well").fill("Words for Ash", "You asked to look ahead. Start wherever you like.")
+    staff.press("Release Staying well", within="#form").sees("Released.", within=".braid-notice").sees("Open", within="#staying-well")
 
     patient.go("/my/programme")
     patient.sees("You agreed to skip this", within="#thoughts")
@@ -71,7 +71,7 @@ def test_relaxation_practised_in_session_opens_what_waited_on_it(visit, enrol, r
     staff.sees("Open", within="#thoughts").sees("Slow breathing on two evenings, 5 minutes.", "not yet")
 
     patient.go("/my/today").sees("Agreed in your session", "Slow breathing on two evenings", "For Tuesday 10 March.")
-    patient.sees("Working with thoughts", within="[aria-labelledby=coming]")
+    patient.sees("Working with thoughts is open now", within="[aria-labelledby=coming]")
     patient.press("I’ve done this").sees("Marked as done. It counts as practice, and you can tell Robin how it went.")
     patient.does_not_see("Slow breathing on two evenings")
     patient.go("/my/programme").sees("Open: start when you like.", within="#thoughts")

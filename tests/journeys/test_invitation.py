@@ -29,8 +29,7 @@ def first_visit(window):
     next_page(window).sees(TITLES["02"], "Robin reads this before you next meet.")
     window.choose("Heavy or worn out").fill("Which one troubles you most just now?", "Waking at four")
     window.press("Save", within="#form-what-i-notice").sees("Saved.")
-    wrong = window.page.locator("#check-1 input[type=radio]").first
-    wrong.check(force=True)
+    window.page.locator(".braid-check input[type=radio]").first.check(force=True)
     window.press("Check my answer").sees("Check again")
     next_page(window)
     next_page(window).sees(TITLES["04"])

@@ -4,6 +4,7 @@
 // 2xx; 401 or 403 when nobody is signed in any more; 409 when the same answer was saved in another tab or elsewhere.
 
 const AT_MOST_EVERY = 5000;
+const SIGN_OUT_WAITS = 2000;
 const TRY_AGAIN = [5000, 10000, 30000, 60000];
 const PREFIX = "draft:";
 
@@ -164,6 +165,12 @@ class Draft {
     clearTimeout(this.timer);
     this.timer = null;
     if (this.isSending || this.isSubmitting || this.isStopped || !this.isUnsent) return;
+    this.underWay = this.sendNow();
+    await this.underWay;
+    if (!this.timer && !this.isStopped && this.isUnsent) this.changed();
+  }
+
+  async sendNow() {
     const sending = JSON.stringify(words(this.form));
     this.isSending = true;
     this.sentAt = Date.now();
@@ -181,7 +188,14 @@ class Draft {
     } finally {
       this.isSending = false;
     }
-    if (!this.timer && !this.isStopped && this.isUnsent) this.changed();
+  }
+
+  // To the server what is unsent, and then nothing more: whoever uses this tab next may be another.
+  async end() {
+    await this.underWay;
+    await this.send();
+    clearTimeout(this.timer);
+    this.isStopped = true;
   }
 
   async answered(answer, sent) {
@@ -241,7 +255,16 @@ class Draft {
 }
 
 settle();
-for (const form of document.querySelectorAll("form[data-autosave]")) new Draft(form);
+const drafts = [...document.querySelectorAll("form[data-autosave]")].map((form) => new Draft(form));
 for (const form of document.querySelectorAll('form[action$="/sign-out"]')) {
-  form.addEventListener("submit", () => keysHere().forEach((key) => writeHere(key, null)));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await Promise.race([
+      Promise.allSettled(drafts.map((draft) => draft.end())),
+      new Promise((resolve) => setTimeout(resolve, SIGN_OUT_WAITS)),
+    ]);
+    for (const draft of drafts) draft.isStopped = true;
+    for (const key of keysHere()) writeHere(key, null);
+    form.submit();
+  });
 }
