@@ -1,0 +1,163 @@
+"""The pictures of the documents: the demonstration on one fixed day, photographed in a real browser.
+
+Run by `python -m tools.screenshots`, which writes docs/screenshots anew.
+"""
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.engine import Engine
+
+from app import demo
+from app.accounts import actions, queries, roles
+from app.accounts.tables import Person
+from app.config import Settings
+from app.kit import crypto, db, embedded, migrations
+from app.kit.work import Actor, Work
+from app.main import create_app
+from tools import build_assets, ensure_chromium
+
+OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+# A Thursday, half past one in the afternoon in London.
+NOW = datetime(2026, 5, 14, 12, 30, tzinfo=UTC)
+# Of no use to anybody: it seals a database that lives for a minute.
+KEY = "c2NyZWVuc2hvdHMtc2NyZWVuc2hvdHMtc2NyZWVuc2g="
+PHONE, DESK = 390, 1280
+TALLEST = {PHONE: 1100, DESK: 1000}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what it is called, whose page it is, and where. `{Priya}` in a path is that patient's id."""
+
+    name: str
+    who: str
+    path: str
+    width: int
+
+
+SHOTS = (
+    Shot("patient-today", "Chloe", "/my/today", PHONE),
+    Shot("patient-programme", "Callum", "/my/programme", PHONE),
+    Shot("patient-module-page", "Callum", "/my/steps/low-mood/pages/05-my-circle", PHONE),
+    Shot("patient-scores", "Imran", "/my/questionnaires", PHONE),
+    Shot("patient-help", "", "/help", PHONE),
+    Shot("staff-caseload", "Robin", "/caseload", DESK),
+    Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/staying-well/release", DESK),
+    Shot("staff-answers", "Robin", "/patients/{Chloe}/answers", DESK),
+    Shot("staff-scores", "Robin", "/patients/{Priya}/scores", DESK),
+)
+
+
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Engine]:
+    """A database of its own with the demonstration in it."""
+    server = embedded.start(folder / "postgres", fast=True)
+    try:
+        migrations.upgrade(server.owner_url)
+        engine = db.connect(server.app_url)
+        demo.load_once(engine, settings_for(folder, "http://127.0.0.1:8000"), clock=lambda: NOW)
+        yield engine
+        engine.dispose()
+    finally:
+        server.stop()
+
+
+def settings_for(folder: Path, origin: str) -> Settings:
+    return Settings(secret_key=KEY, data_dir=folder, scheduler_in_web=False, mail="mailbox", public_origin=origin)
+
+
+@contextmanager
+def served(engine: Engine, folder: Path) -> Iterator[str]:
+    """Braid on that database, where its clock stands still; its address."""
+    with socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    origin = f"http://127.0.0.1:{port}"
+    app = create_app(settings_for(folder, origin), engine=engine, clock=lambda: NOW)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield origin
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody of the demonstration, by first name."""
+
+    engine: Engine
+    people: dict[str, Person]
+
+    @classmethod
+    def of(cls, engine: Engine) -> "Cast":
+        with db.transaction(engine, None) as session:
+            service = queries.services(session)[0]
+        with db.transaction(engine, service.id) as session:
+            return cls(engine, {one.given_name: one for one in session.execute(sa.select(Person)).scalars()})
+
+    def session(self, name: str) -> str:
+        """A session of this person's, as signing in would have given them."""
+        person = self.people[name]
+        with db.transaction(self.engine, person.service_id) as session:
+            role = queries.roles_of(session, person)[0]
+            actor = Actor(person.id, name, role.value, ZoneInfo("Europe/London"), roles.capabilities(role))
+            work = Work(session, person.service_id, actor, NOW)
+            return f"{person.service_id}.{actions.begin_sign_in(work, person=person, role=role, device='')}"
+
+
+def take(browser: Browser, origin: str, cast: Cast, shot: Shot) -> None:
+    """Photograph one page from its top, no taller than a reader wants to scroll."""
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": 900}, device_scale_factor=2 if shot.width == PHONE else 1
+    )
+    if shot.who:
+        cookie = {"name": "braid_session", "value": cast.session(shot.who), "url": origin}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    ids = {name: str(person.id) for name, person in cast.people.items()}
+    answer = page.goto(origin + shot.path.format(**ids))
+    assert answer is not None and answer.ok, f"{shot.name}: {answer and answer.status}"
+    height = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": shot.width, "height": min(height, TALLEST[shot.width])}
+    page.screenshot(path=OUT / f"{shot.name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    context.close()
+
+
+def main() -> int:
+    build_assets.main()
+    path = ensure_chromium.find()
+    if path is None:
+        print(ensure_chromium.ADVICE, file=sys.stderr)
+        return 1
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="braid-screenshots-") as named:
+        folder = Path(named)
+        crypto.use(settings_for(folder, "").key())
+        with demonstration(folder) as engine, served(engine, folder) as origin, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            cast = Cast.of(engine)
+            for shot in SHOTS:
+                take(browser, origin, cast, shot)
+                print(f"{shot.name}.png, {(OUT / f'{shot.name}.png').stat().st_size // 1000} kB")
+            browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
