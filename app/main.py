@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.engine import Engine
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -22,7 +23,7 @@ from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
 from app.config import Settings
-from app.kit import crypto, db, logs, render
+from app.kit import crypto, db, logs, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.web import Guarded
@@ -85,7 +86,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _refused_by_framework)
     app.add_exception_handler(RequestValidationError, _not_an_address)
     app.add_exception_handler(Exception, _broken)
-    return Guarded(app, origin=settings.public_origin, secure=settings.secure)
+    return Guarded(app, origin=settings.public_origin, secure=settings.secure, at_once=settings.pool_size)
 
 
 def from_environment() -> ASGIApp:
@@ -122,7 +123,7 @@ class _Static(StaticFiles):
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # No more threads than connections, so that no thread holds one place while waiting for the other.
+    # As many threads as `Guarded` lets requests in, so that each finds one.
     to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size
     ticking = None
     if app.state.settings.scheduler_in_web:
@@ -147,42 +148,33 @@ def _ready(request: Request) -> Response:
     return Response("ready" if present == head else "migrations wait", status_code=200 if present == head else 503)
 
 
-def _say_no(request: Request, refusal: Refused) -> Response:
-    request_id = request.state.request_id if refusal.status >= 500 else ""
-    return render.page(
-        request,
-        "error.html",
-        status=refusal.status,
-        title=refusal.title,
-        words=refusal.words,
-        request_id=request_id,
-    )
-
-
-def _refused(request: Request, refusal: Exception) -> Response:
+async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refused)
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
         back = request.url.path if request.url.path != "/" else ""
         return render.see_other("/sign-in" + (f"?back={quote(back)}" if back else ""))
-    return _say_no(request, refusal)
+    return await unsent.page(request, refusal) or render.error_page(request, refusal)
 
 
 def _refused_by_framework(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
     if failed.status_code == 404:
-        return _say_no(request, NotFound())
+        return render.error_page(request, NotFound())
     refusal = Refused("Go back and try again. If it keeps happening, tell us.")
     refusal.status = failed.status_code
-    return _say_no(request, refusal)
+    return render.error_page(request, refusal)
 
 
 def _not_an_address(request: Request, failed: Exception) -> Response:
     # What does not even have the form of an id is nobody's; and a 422 of the framework's would echo it back.
-    return _say_no(request, NotFound())
+    return render.error_page(request, NotFound())
 
 
 def _broken(request: Request, failed: Exception) -> Response:
-    log.error("request failed", request_id=request.state.request_id, path=request.scope.get("path"), exc_info=failed)
+    if not isinstance(failed, ClientDisconnect):
+        # The route and not the path, which may be a link that signs somebody in.
+        route = getattr(request.scope.get("route"), "path", "")
+        log.error("request failed", request_id=request.state.request_id, route=route, exc_info=failed)
     refusal = Refused("Something on our side went wrong and nothing was changed. Try again in a few minutes.")
     refusal.status, refusal.title = 500, "Sorry, that did not work"
-    return _say_no(request, refusal)
+    return render.error_page(request, refusal)

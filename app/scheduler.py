@@ -11,16 +11,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.engine import Engine
 
 from app.accounts.queries import services
-from app.kit import db
+from app.kit import db, logs
 from app.kit.mail import Carrier
 from app.kit.work import Clock
 from app.notifications import jobs as notification_jobs
 from app.programme import jobs as programme_jobs
+from app.safety import jobs as safety_jobs
 
 log = structlog.get_logger()
 LEADER_LOCK = 7_201_884_301
 TICK_SECONDS = 2
 FOLLOW_SECONDS = 5
+CLIMB_SECONDS = 60
 
 
 class Leader:
@@ -58,6 +60,7 @@ class Leader:
 
 def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> BackgroundScheduler:
     """Start ticking in this process; returns the scheduler, to be shut down with it."""
+    logs.set_up()
     leader = Leader(engine)
 
     def for_each_service(job: str, run: Callable[[UUID], object]) -> None:
@@ -79,12 +82,16 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> Bac
     def follow() -> None:
         for_each_service("follow", lambda s: programme_jobs.follow(engine, s, clock=clock, origin=origin))
 
+    def climb() -> None:
+        for_each_service("climb", lambda s: safety_jobs.climb(engine, s, clock=clock))
+
     def prove() -> None:
         for_each_service("prove", lambda s: programme_jobs.prove(engine, s, clock=clock, origin=origin))
 
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     scheduler.add_job(letters, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
     scheduler.add_job(follow, "interval", seconds=FOLLOW_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(climb, "interval", seconds=CLIMB_SECONDS, misfire_grace_time=None)
     # At night, and never between one and two: on two days a year that hour is missing or comes twice.
     scheduler.add_job(prove, "cron", hour=3, minute=15, timezone="Europe/London", misfire_grace_time=3600)
     scheduler.start()

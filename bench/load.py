@@ -62,8 +62,8 @@ insert into course_summary (service_id, patient_id, summary, last_active_at, ref
 select service_id, id, cast(:summary as jsonb), now() - interval '2 days', now() from patient_record"""
 ALERTS = """
 with raised as (
-  insert into alert (service_id, id, patient_id, kind, owner_id, raised_at)
-  select service_id, gen_random_uuid(), patient_id, 'risk-answer', practitioner_id, now() - interval '1 hour'
+  insert into alert (service_id, id, patient_id, kind, raised_at)
+  select service_id, gen_random_uuid(), patient_id, 'risk-answer', now() - interval '1 hour'
   from (select *, row_number() over (order by patient_id) as n from assignment) a where n % 40 = 0
   returning service_id, id, patient_id)
 insert into alert_event (service_id, id, alert_id, step, at, by_id, words, source)

@@ -35,27 +35,33 @@ NOW = datetime(2026, 5, 14, 12, 30, tzinfo=UTC)
 # Of no use to anybody: it seals a database that lives for a minute.
 KEY = "c2NyZWVuc2hvdHMtc2NyZWVuc2hvdHMtc2NyZWVuc2g="
 PHONE, DESK = 390, 1280
-TALLEST = {PHONE: 1100, DESK: 1000}
+TALLEST = 1100
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: what it is called, whose page it is, and where. `{Priya}` in a path is that patient's id."""
+    """One picture: what it is called, whose page it is, and where. `{Priya}` in a path is that patient's id.
+
+    It begins at the top of the page, or of the element `at`.
+    """
 
     name: str
     who: str
     path: str
     width: int
+    at: str = "body"
+    tall: int = TALLEST
 
 
 SHOTS = (
-    Shot("patient-today", "Chloe", "/my/today", PHONE),
+    Shot("patient-today", "Callum", "/my/today", PHONE),
     Shot("patient-programme", "Callum", "/my/programme", PHONE),
     Shot("patient-module-page", "Callum", "/my/steps/low-mood/pages/05-my-circle", PHONE),
-    Shot("patient-scores", "Imran", "/my/questionnaires", PHONE),
+    Shot("patient-worksheet", "Callum", "/my/steps/low-mood/pages/05-my-circle", PHONE, at="#sheet-my-cycle"),
+    Shot("patient-scores", "Imran", "/my/questionnaires", PHONE, at="[aria-labelledby=over-time]"),
     Shot("patient-help", "", "/help", PHONE),
     Shot("staff-caseload", "Robin", "/caseload", DESK),
-    Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/staying-well/release", DESK),
+    Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/thoughts/waive", DESK, tall=1420),
     Shot("staff-answers", "Robin", "/patients/{Chloe}/answers", DESK),
     Shot("staff-scores", "Robin", "/patients/{Priya}/scores", DESK),
 )
@@ -122,20 +128,25 @@ class Cast:
 
 
 def take(browser: Browser, origin: str, cast: Cast, shot: Shot) -> None:
-    """Photograph one page from its top, no taller than a reader wants to scroll."""
+    """Photograph one page, no taller than a reader wants to scroll."""
     context = browser.new_context(
-        viewport={"width": shot.width, "height": 900}, device_scale_factor=2 if shot.width == PHONE else 1
+        viewport={"width": shot.width, "height": 500},
+        device_scale_factor=2 if shot.width == PHONE else 1,
+        locale="en-GB",
     )
     if shot.who:
-        cookie = {"name": "braid_session", "value": cast.session(shot.who), "url": origin}
-        context.add_cookies([cookie])  # type: ignore[list-item]
+        context.add_cookies([{"name": "braid_session", "value": cast.session(shot.who), "url": origin}])
     page = context.new_page()
     ids = {name: str(person.id) for name, person in cast.people.items()}
     answer = page.goto(origin + shot.path.format(**ids))
     assert answer is not None and answer.ok, f"{shot.name}: {answer and answer.status}"
-    height = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": shot.width, "height": min(height, TALLEST[shot.width])}
-    page.screenshot(path=OUT / f"{shot.name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    top = page.locator(shot.at).evaluate("place => Math.max(0, place.getBoundingClientRect().top + scrollY - 16)")
+    height = page.evaluate("document.documentElement.scrollHeight") - top
+    page.screenshot(
+        path=OUT / f"{shot.name}.png",
+        full_page=True,
+        clip={"x": 0, "y": top, "width": shot.width, "height": min(height, shot.tall)},
+    )
     context.close()
 
 

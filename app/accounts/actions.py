@@ -213,6 +213,17 @@ def deactivate(work: Work, *, person_id: UUID) -> None:
     work.record("person.deactivated", person=person_id)
 
 
+def reactivate(work: Work, *, person_id: UUID) -> None:
+    """Let a colleague who left come in again. They have no role until somebody gives them one."""
+    work.require(Capability.MANAGE_STAFF)
+    person = _staff(work, person_id)
+    if person.deactivated_at is None:
+        return
+    person.deactivated_at = None
+    work.session.add(person)
+    work.record("person.reactivated", person=person_id)
+
+
 def begin_sign_in(work: Work, *, person: Person, role: Role, device: str, since: datetime | None = None) -> str:
     """Sign somebody in; returns the secret for their cookie. Every sign-in has a new one.
 

@@ -31,7 +31,16 @@ def staff(request: Request, work: StaffManager) -> Response:
         givable=_givable(work),
         me=work.actor.id,
         done=request.query_params.get("done", ""),
+        about=directory.member(work, who) if (who := _about(request)) else None,
     )
+
+
+def _about(request: Request) -> UUID | None:
+    """Whom the notice of what was just done is about, as the address says."""
+    try:
+        return UUID(request.query_params.get("who", ""))
+    except ValueError:
+        return None
 
 
 def _givable(work: Work) -> list[Role]:
@@ -66,13 +75,13 @@ def add_staff(request: Request, work: StaffManager, posted: Posted) -> Response:
 @router.post("/staff/{person_id}/roles")
 def give_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
     actions.give_role(work, person_id=person_id, role=_role_in(posted))
-    return see_other("/staff?done=given")
+    return see_other(f"/staff?done=given&who={person_id}")
 
 
 @router.post("/staff/{person_id}/roles/end")
 def take_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
     actions.take_role(work, person_id=person_id, role=_role_in(posted))
-    return see_other("/staff?done=taken")
+    return see_other(f"/staff?done=taken&who={person_id}")
 
 
 def _role_in(posted: PostedForm) -> Role:
@@ -82,37 +91,69 @@ def _role_in(posted: PostedForm) -> Role:
     return form.role
 
 
+@router.get("/staff/{person_id}/deactivate")
+def ask_to_deactivate(request: Request, work: StaffManager, person_id: UUID) -> Response:
+    found = directory.member(work, person_id)
+    if found is None:
+        raise NotFound
+    if found.deactivated_at is not None or found.id == work.actor.id:
+        return see_other("/staff")
+    return page(request, "accounts/end-access.html", place="/staff", who=found)
+
+
 @router.post("/staff/{person_id}/deactivate")
 def deactivate(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
     actions.deactivate(work, person_id=person_id)
-    return see_other("/staff?done=deactivated")
+    return see_other(f"/staff?done=deactivated&who={person_id}")
+
+
+@router.post("/staff/{person_id}/reactivate")
+def reactivate(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
+    actions.reactivate(work, person_id=person_id)
+    return see_other(f"/staff?done=reactivated&who={person_id}")
 
 
 @router.get("/sign-in-help")
 def sign_in_help(request: Request, work: SignInHelper) -> Response:
     find = request.query_params.get("find", "").strip()
     found = directory.people_called(work, find) if find else []
-    done = request.query_params.get("done", "")
-    return page(request, "accounts/sign-in-help.html", find=find, found=found, me=work.actor.id, done=done)
+    who = _about(request)
+    return page(
+        request,
+        "accounts/sign-in-help.html",
+        find=find,
+        found=found,
+        me=work.actor.id,
+        done=request.query_params.get("done", ""),
+        about=directory.name_of(work, who) if who else "",
+    )
 
 
 @router.post("/sign-in-help/{person_id}/link")
 def send_link(request: Request, work: SignInHelper, person_id: UUID, posted: Posted) -> Response:
     credentials.help_sign_in(work, person_id=person_id)
-    return see_other("/sign-in-help?done=sent")
+    return see_other(f"/sign-in-help?done=sent&who={person_id}")
 
 
 @router.post("/sign-in-help/{person_id}/new-codes")
 def forget_codes(request: Request, work: SignInHelper, person_id: UUID, posted: Posted) -> Response:
     credentials.forget_codes(work, person_id=person_id)
     actions.end_sign_ins(work, person_id=person_id)
-    return see_other("/sign-in-help?done=new-codes")
+    return see_other(f"/sign-in-help?done=new-codes&who={person_id}")
+
+
+@router.get("/sign-in-help/{person_id}/sign-out")
+def ask_to_sign_out(request: Request, work: SignInHelper, person_id: UUID) -> Response:
+    name = directory.name_of(work, person_id)
+    if not name:
+        raise NotFound
+    return page(request, "accounts/sign-out.html", place="/sign-in-help", name=name, person_id=person_id)
 
 
 @router.post("/sign-in-help/{person_id}/sign-out")
 def sign_out_everywhere(request: Request, work: SignInHelper, person_id: UUID, posted: Posted) -> Response:
     actions.end_sign_ins(work, person_id=person_id)
-    return see_other("/sign-in-help?done=signed-out")
+    return see_other(f"/sign-in-help?done=signed-out&who={person_id}")
 
 
 @router.get("/my/record")

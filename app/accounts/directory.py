@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.queries import IDLE, TOTAL, Patient, Principal, roles_of
 from app.accounts.roles import STAFF, Role
-from app.accounts.tables import KnownDevice, Person, PersonKind, SignIn, SignInSeen, StaffRole
+from app.accounts.tables import Assignment, KnownDevice, PatientRecord, Person, PersonKind, SignIn, SignInSeen, StaffRole
 from app.kit.audit import AuditEntry
 from app.kit.work import Work
 
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A member of staff and the roles they hold."""
+    """A member of staff, the roles they hold and how many patients they look after."""
 
     id: UUID
     given_name: str
@@ -25,6 +25,7 @@ class StaffMember:
     roles: tuple[Role, ...]
     deactivated_at: datetime | None
     signed_up: bool
+    patients: int
 
     @property
     def name(self) -> str:
@@ -33,8 +34,24 @@ class StaffMember:
 
 def staff(work: Work) -> list[StaffMember]:
     """Everybody who works for the service, with their present roles, by family name."""
+    patients = (
+        sa.select(sa.func.count())
+        .select_from(Assignment)
+        .join(
+            PatientRecord,
+            sa.and_(PatientRecord.service_id == Assignment.service_id, PatientRecord.id == Assignment.patient_id),
+        )
+        .where(
+            Assignment.service_id == Person.service_id,
+            Assignment.practitioner_id == Person.id,
+            Assignment.ended_at.is_(None),
+            PatientRecord.discharged_at.is_(None),
+        )
+        .correlate(Person)
+        .scalar_subquery()
+    )
     rows = work.session.execute(
-        sa.select(Person, sa.func.array_agg(StaffRole.role).filter(StaffRole.ended_at.is_(None)))
+        sa.select(Person, sa.func.array_agg(StaffRole.role).filter(StaffRole.ended_at.is_(None)), patients)
         .outerjoin(StaffRole, sa.and_(StaffRole.service_id == Person.service_id, StaffRole.person_id == Person.id))
         .where(Person.service_id == work.service_id, Person.kind == PersonKind.STAFF)
         .group_by(Person.service_id, Person.id)
@@ -49,9 +66,21 @@ def staff(work: Work) -> list[StaffMember]:
             roles=tuple(sorted((Role(role) for role in held or ()), key=list(Role).index)),
             deactivated_at=person.deactivated_at,
             signed_up=person.password_hash is not None,
+            patients=looked_after,
         )
-        for person, held in rows
+        for person, held, looked_after in rows
     ]
+
+
+def member(work: Work, person_id: UUID) -> StaffMember | None:
+    """One of the staff, or None where nobody of the service's staff has this id."""
+    return next((who for who in staff(work) if who.id == person_id), None)
+
+
+def name_of(work: Work, person_id: UUID) -> str:
+    """What somebody of the service is called; empty for nobody of it."""
+    person = work.session.get(Person, (work.service_id, person_id))
+    return f"{person.given_name} {person.family_name}" if person else ""
 
 
 def active_practitioners(work: Work) -> list[StaffMember]:

@@ -83,10 +83,7 @@ def send_links(door: Door, request: Request, *, email: str) -> None:
     with door.lookup(key) as session:
         people = queries.people_with_email(session, key)
     own = any(_is_own_device(door, person, device) for person in people)
-    with door.lookup(key) as session:
-        limits.count_try(session, kind="address", name=door.address, now=door.now)
-        kind, name = ("device-letters", device) if own else ("letters", key)
-        limits.count_try(session, kind=kind, name=name, now=door.now)
+    _count(door, key, [("address", door.address), ("device-letters", device) if own else ("letters", key)])
     for person in people:
         with door.inside(person.service_id) as work:
             credentials.make_link(work, person=person, purpose=credentials.link_for(person))
@@ -100,9 +97,7 @@ def try_password(door: Door, request: Request, *, email: str, password: str) -> 
         people = queries.people_with_email(session, key)
     own = next((person for person in people if _is_own_device(door, person, device)), None)
     tries = [("device", device)] if own else [("address", door.address), ("person", key)]
-    with door.lookup(key) as session:
-        for kind, name in tries:
-            limits.count_try(session, kind=kind, name=name, now=door.now)
+    _count(door, key, tries)
     found = _with_password(people, password)
     if found is None:
         return None
@@ -110,6 +105,15 @@ def try_password(door: Door, request: Request, *, email: str, password: str) -> 
         for kind, name in tries:
             limits.forgive_try(session, kind=kind, name=name, now=door.now)
     return Known(found.service_id, found.id, found.kind, own is not None and own.id == found.id)
+
+
+def _count(door: Door, key: str, tries: list[tuple[str, str]]) -> None:
+    """Count a try against each in turn up to the first that has had too many, and refuse once that is written down."""
+    for kind, name in tries:
+        with door.lookup(key) as session:
+            refusal = limits.counted(session, kind=kind, name=name, now=door.now)
+        if refusal:
+            raise refusal
 
 
 def _with_password(people: list[Person], password: str) -> Person | None:

@@ -20,20 +20,26 @@ ASKED = frozenset({"letters", "device-letters"})
 
 
 def count_try(session: Session, *, kind: str, name: str, now: datetime) -> None:
-    """Count one try in this hour's window; refuses with TooMany beyond the limit.
+    """Count one try in this hour's window; refuses with TooMany beyond the limit, which takes the try back with it."""
+    refusal = counted(session, kind=kind, name=name, now=now)
+    if refusal:
+        raise refusal
+
+
+def counted(session: Session, *, kind: str, name: str, now: datetime) -> TooMany | None:
+    """Count one try in this hour's window, and say whether that was beyond the limit.
 
     A known device has a count of its own, so that whoever guesses from elsewhere cannot keep its owner out.
     """
-    counted = session.execute(
+    tries = session.execute(
         insert(Attempt)
         .values(bucket=_bucket(kind, name), window_at=_window(now), tries=1)
         .on_conflict_do_update(index_elements=["bucket", "window_at"], set_={"tries": Attempt.tries + 1})
         .returning(Attempt.tries)
     ).scalar_one()
-    if counted > TRIES[kind]:
-        raise TooMany(_words(kind, now))
-    if counted == 1:
+    if tries == 1:
         session.execute(sa.delete(Attempt).where(Attempt.window_at < now - KEPT))
+    return TooMany(_words(kind, now)) if tries > TRIES[kind] else None
 
 
 def forgive_try(session: Session, *, kind: str, name: str, now: datetime) -> None:

@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
 
 from app.accounts import access, actions, directory, entrance, staff_entrance
 from app.accounts import credential_actions as credentials
-from app.accounts.access import Anyone, SignedIn
+from app.accounts.access import Anyone, SignedIn, StaffWork
 from app.accounts.forms import CodeForm, DeviceForm, EmailForm, NewPasswordForm, PasswordSignInForm, RoleForm, SetUpForm
 from app.accounts.roles import Role
+from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.work import Work
@@ -184,3 +186,9 @@ def end_all(request: Request, work: SignedIn, posted: Posted) -> Response:
 def forget_devices(request: Request, work: SignedIn, posted: Posted) -> Response:
     credentials.forget_devices(work, person_id=request.state.principal.person_id)
     return see_other("/account?done=devices")
+
+
+@router.post("/drafts/{key}")
+def keep_draft(work: StaffWork, key: str, posted: Posted) -> Response:
+    kept = drafts.keep_posted(work, name=key, posted=posted)
+    return JSONResponse({"saved_at": (kept.saved_at if kept else work.now).isoformat()})

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
 from app.caseload.need_queries import Need
+from app.kit import say
 from app.kit.forms import PageForm
+from app.safety.banner import age
 
 LONGEST_SEARCH = 100
+# Whoever is younger or older than this has most likely been typed wrongly.
+YOUNGEST, OLDEST = 16, 120
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,21 @@ class ContactForm(PageForm):
     contact_note: Annotated[str, Field(max_length=200)] = ""
     local_patient_id: Annotated[str | None, Field(max_length=20)] = None
     local_referral_id: Annotated[str | None, Field(max_length=20)] = None
+    made_from: Annotated[str | None, Field(max_length=64)] = None
+
+
+def birthday_problem(born_on: date, today: date) -> str:
+    """Why a date of birth is most likely a slip of the keyboard; empty where it is not."""
+    if born_on > today:
+        return "Check the date of birth: that day has not come yet"
+    years = age(born_on, today)
+    if YOUNGEST <= years < OLDEST:
+        return ""
+    return f"Check the date of birth: they would be {_old(born_on, today, years)} old"
+
+
+def _old(born_on: date, today: date, years: int) -> str:
+    if years >= 2:
+        return say.plural(years, "year")
+    months = (today.year - born_on.year) * 12 + today.month - born_on.month - (today.day < born_on.day)
+    return say.plural(months, "month") if months else say.plural((today - born_on).days, "day")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,9 @@ from app.kit.work import Work
 from app.safety.banner import alert_line
 from app.safety.queries import OpenAlert
 
-QUIET_AFTER = timedelta(days=14)
-QUESTIONNAIRE_LATE_AFTER = timedelta(days=10)
+# In calendar days, as every wait on these pages is counted.
+QUIET_AFTER = 14
+QUESTIONNAIRE_LATE_AFTER = 10
 
 
 class Need(StrEnum):
@@ -26,9 +27,9 @@ class Need(StrEnum):
     WORSE = "worse"
     STUCK = "stuck"
     ASKED = "asked"
-    TO_READ = "to-read"
     LATE = "late"
     QUIET = "quiet"
+    TO_READ = "to-read"
     NOT_STARTED = "not-started"
     NOTHING = "nothing"
 
@@ -38,9 +39,9 @@ HEADINGS = {
     Need.WORSE: ("Getting worse", "a rise larger than the measure’s own error, from the first or the best score"),
     Need.STUCK: ("Stuck", "something is in the way, and an act of yours would move it"),
     Need.ASKED: ("Asked for a step", "they would like to try something that is not open yet"),
+    Need.LATE: ("Questionnaire waiting", f"more than {QUESTIONNAIRE_LATE_AFTER} days without one"),
+    Need.QUIET: ("Quiet", f"nothing done online for more than {QUIET_AFTER} days"),
     Need.TO_READ: ("Written and not looked at", "worksheets nobody has looked at since they were changed"),
-    Need.LATE: ("Questionnaire waiting", f"more than {QUESTIONNAIRE_LATE_AFTER.days} days without one"),
-    Need.QUIET: ("Quiet", f"nothing done online for more than {QUIET_AFTER.days} days"),
     Need.NOT_STARTED: ("Not started", "invited, and nothing done yet"),
     Need.NOTHING: ("Nothing waiting", "on their way without you for now"),
 }
@@ -84,15 +85,15 @@ class Known:
 def reasons(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> list[Reason]:
     """Every reason why a patient needs somebody, the most pressing first; one saying so when there is none."""
     order = list(Need)
-    found = [*_alerts(work, one), *_worse(work, one, instruments), *_stuck(work, one), *_asked(work, one)]
-    found += [*_to_read(work, one), *_silence(work, one)]
+    found = [*_alerts(work, one, instruments), *_worse(work, one, instruments), *_stuck(work, one), *_asked(work, one)]
+    found += [*_silence(work, one), *_to_read(work, one)]
     found.sort(key=lambda reason: (order.index(reason.need), reason.since))
     return found or [Reason(Need.NOTHING, _last_seen(work, one), one.last_active_at or one.joined_at)]
 
 
-def _alerts(work: Work, one: Known) -> Iterator[Reason]:
+def _alerts(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> Iterator[Reason]:
     if one.alert:
-        line = alert_line(work, one.alert)
+        line = alert_line(work, one.alert, instruments)
         yield Reason(Need.ALERT, line.words, one.alert.raised_at, line.href, line.action)
 
 
@@ -156,11 +157,12 @@ def _silence(work: Work, one: Known) -> Iterator[Reason]:
         words = f"On the caseload since {_day(work, one.joined_at)}; has not begun."
         yield Reason(Need.NOT_STARTED, words, one.joined_at)
         return
-    if work.now - (last or one.joined_at) > QUESTIONNAIRE_LATE_AFTER:
-        words = f"Last questionnaire on {_day(work, last)}." if last else "No questionnaire sent yet."
-        yield Reason(Need.LATE, words, last or one.joined_at)
-    if active and work.now - active > QUIET_AFTER and not one.summary.get("finished"):
-        yield Reason(Need.QUIET, f"Nothing online for {(work.now - active).days} days.", active)
+    without = _days_since(work, last or one.joined_at)
+    if without > QUESTIONNAIRE_LATE_AFTER:
+        none = f"No questionnaire since {_day(work, last)}" if last else "No questionnaire sent yet"
+        yield Reason(Need.LATE, f"{none}, {without} days.", last or one.joined_at)
+    if active and (quiet := _days_since(work, active)) > QUIET_AFTER and not one.summary.get("finished"):
+        yield Reason(Need.QUIET, f"Nothing online for {quiet} days.", active)
 
 
 def _last_seen(work: Work, one: Known) -> str:
@@ -171,6 +173,10 @@ def _day(work: Work, at: datetime) -> str:
     return say.day(at, work.actor.zone)
 
 
+def _days_since(work: Work, since: datetime) -> int:
+    return (work.today - since.astimezone(work.actor.zone).date()).days
+
+
 def _for_days(work: Work, since: datetime) -> str:
-    days = (work.now - since).days
+    days = _days_since(work, since)
     return f", {say.plural(days, 'day')}" if days else ", since today"

@@ -1,5 +1,6 @@
 """The caseload, a new patient, and who a patient is."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -13,8 +14,7 @@ from app.accounts.forms import PatientForm, ReassignForm
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability, Role, Scope
 from app.caseload import actions, queries
-from app.caseload.forms import ContactForm, LookedFor
-from app.kit.errors import Conflict
+from app.caseload.forms import ContactForm, LookedFor, birthday_problem
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.work import Work
@@ -46,7 +46,14 @@ def caseload(request: Request, work: CaseloadWork) -> Response:
         now=work.now,
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),
+        given_to=_given_to(request, work),
     )
+
+
+def _given_to(request: Request, work: Work) -> str:
+    """Who looks after a patient that is not on this list, as the address of a notice says it."""
+    asked = request.query_params.get("with")
+    return next((who.name for who in directory.active_practitioners(work) if str(who.id) == asked), "") if asked else ""
 
 
 @router.get("/patients/new")
@@ -57,20 +64,22 @@ def new_patient(request: Request, work: InvitingWork) -> Response:
 @router.post("/patients/new")
 def invite_patient(request: Request, work: InvitingWork, posted: Posted) -> Response:
     form, problems = PatientForm.read(posted)
-    if form is not None:
+    if form is not None and (slip := birthday_problem(form.born_on, work.today)):
+        problems = {"born_on": slip}
+    elif form is not None:
         try:
-            patient_id = actions.invite_and_enrol(work, form=form.model_dump())
-            return _onwards(work, patient_id, "invited")
+            patient_id = actions.invite_and_enrol(work, **form.model_dump())
+            return _onwards(work, patient_id, "invited", form.practitioner_id)
         except accounts.EmailTaken as taken:
             problems = {"email": taken.words}
-        except Conflict as taken:
+        except accounts.NumberTaken as taken:
             problems = {"nhs_number": taken.words}
     return _new_patient(request, work, status=422, posted=posted, problems=problems)
 
 
 @router.get("/patients/{patient_id}")
 def patient(request: Request, work: StaffWork, patient: KnownPatient) -> Response:
-    tabs = banner(work, patient).tabs
+    tabs = banner(work, patient, request.app.state.library.instruments).tabs
     return see_other(tabs[0].href)
 
 
@@ -84,7 +93,10 @@ def change_contact(request: Request, work: StaffWork, patient: EditedPatient, po
     form, problems = ContactForm.read(posted)
     if form is None:
         return _details(request, work, patient, status=422, posted=posted, problems=problems)
-    actions.change_contact(work, patient=patient, **form.model_dump())
+    try:
+        actions.change_contact(work, patient=patient, **form.model_dump())
+    except actions.ContactChanged as changed:
+        return _details(request, work, patient, status=409, posted=posted, problems=_both(changed.present))
     return see_other(f"/patients/{patient.id}/details?done=changed")
 
 
@@ -94,15 +106,25 @@ def reassign(request: Request, work: StaffWork, patient: ReassignedPatient, post
     if form is None:
         return _details(request, work, patient, status=422, posted=posted, problems=problems)
     accounts.reassign(work, patient_id=patient.id, practitioner_id=form.practitioner_id)
-    return _onwards(work, patient.id, "reassigned")
+    return _onwards(work, patient.id, "reassigned", form.practitioner_id)
 
 
-def _onwards(work: Work, patient_id: UUID, done: str) -> Response:
+def _both(present: Mapping[str, str]) -> dict[str, str]:
+    """What each field says now, beside what was typed into it."""
+    return {
+        name: "Somebody changed this while you had the page open. "
+        + (f"It now says “{words}”. " if words else "It is now empty. ")
+        + "Save again to keep what you typed."
+        for name, words in present.items()
+    }
+
+
+def _onwards(work: Work, patient_id: UUID, done: str, practitioner_id: UUID) -> Response:
     """To the patient's details, or to the list where they are now somebody else's."""
     reach = roles.scope(Role(work.actor.role), Capability.SEE_IDENTITY)
     if reach and people.patient_within(work, reach, patient_id):
         return see_other(f"/patients/{patient_id}/details?done={done}")
-    return see_other(f"/caseload?done={done}")
+    return see_other(f"/caseload?done={done}&with={practitioner_id}")
 
 
 def _new_patient(request: Request, work: Work, **more: object) -> Response:
@@ -122,9 +144,10 @@ def _details(request: Request, work: Work, patient: Patient, **more: object) -> 
         request,
         "caseload/details.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
-        record=queries.record(work, patient),
+        record=(record := queries.record(work, patient)),
+        made_from=queries.contact_version(record),
         may_edit=Capability.EDIT_CONTACT in work.actor.may,
         may_reassign=Capability.REASSIGN_PATIENT in work.actor.may,
         practitioners=directory.active_practitioners(work),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -231,12 +232,12 @@ def _patients(scope: Scope, private: tuple[tuple[str, str], ...]) -> sa.Select[A
 
 
 def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.Select[Any]:
-    """Those a search finds, an open alert first, then those nobody looks after, then by name."""
+    """Those a search finds, also discharged with an alert still open: an open alert first, then those nobody looks after, then by name."""
     found = (
         _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
         .where(
             PatientRecord.service_id == sa.bindparam("service"),
-            PatientRecord.discharged_at.is_(None),
+            sa.or_(PatientRecord.discharged_at.is_(None), _HAS_ALERT),
             reaches(scope),
             _matches(find) if find else sa.true(),
         )
@@ -350,6 +351,12 @@ def _change(totals: list[int], instrument: Instrument) -> str:
         return "same"
     change = reliable_change(totals[0], totals[-1], threshold=instrument.reliable_change)
     return f"{'up' if moved > 0 else 'down'} {abs(moved)}{'*' if change is not Change.NONE else ''}"
+
+
+def contact_version(record: PatientRecord) -> str:
+    """A value that is different when the contact note or a number of the record system is."""
+    said = (record.contact_note, record.local_patient_id or "", record.local_referral_id or "")
+    return sha256("\x1f".join(said).encode()).hexdigest()
 
 
 def record(work: Work, patient: Patient) -> PatientRecord:

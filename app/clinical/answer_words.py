@@ -52,7 +52,13 @@ def _plain(number: int | float) -> str:
 
 
 def _joined(told: list[str]) -> str:
-    return told[0] if len(told) == 1 else ", ".join(told[:-1]) + f" and {told[-1]}" if told else ""
+    # Many an option has a comma or an “and” of its own.
+    return "; ".join([*told[:1], *map(_within_a_line, told[1:])])
+
+
+def _within_a_line(words: str) -> str:
+    first = words.partition(" ")[0].partition("’")[0]
+    return words if len(first) > 1 and first.isupper() or first == "I" else words[:1].lower() + words[1:]
 
 
 def _duration(minutes: int) -> str:

@@ -252,22 +252,18 @@ def contact(scene: Scene, *, note: str) -> None:
 
 
 def see_alert(scene: Scene) -> None:
-    history = alerts.alert_history(scene.work, scene.patient, _open_alert(scene).id)
-    if history is not None:
-        safety.mark_seen(scene.work, patient=scene.patient, alert=history)
+    safety.mark_seen(scene.work, patient=scene.patient, alert_id=_open_alert(scene).id)
 
 
 def act_on_alert(scene: Scene, *, act: str, words: str, next_in: int | None = None, close: bool = False) -> None:
     """Say what was done about the open alert; `next_in` is the hours until the next attempt."""
+    found = _open_alert(scene).id
+    next_at = scene.work.now + timedelta(hours=next_in) if next_in else None
     safety.record_act(
-        scene.work,
-        patient=scene.patient,
-        alert_id=_open_alert(scene).id,
-        act=AlertStep(act),
-        words=words,
-        next_at=scene.work.now + timedelta(hours=next_in) if next_in else None,
-        then_close=words if close else "",
+        scene.work, patient=scene.patient, alert_id=found, act=AlertStep(act), words=words, next_at=next_at
     )
+    if close:
+        safety.close_alert(scene.work, patient=scene.patient, alert_id=found)
 
 
 def _open_alert(scene: Scene) -> alerts.OpenAlert:

@@ -179,7 +179,7 @@ def _invite(stage: Stage, story: Story) -> None:
             "contact_note": story.contact_note,
             "pathway": offered[story.pathway],
         }
-        caseload.invite_and_enrol(work, form=form)
+        caseload.invite_and_enrol(work, **form)
     stage.cast[story.name] = _person(stage, story.email), Role.PATIENT
 
 

@@ -48,6 +48,10 @@ _WRITE = re.compile(
 )
 
 
+# Entries held in memory while the chain is walked.
+AT_ONCE = 1000
+
+
 class Unrecorded(RuntimeError):
     """A change was about to be committed with nothing recorded: a fault of ours, never the person's."""
 
@@ -116,7 +120,8 @@ def verify(session: Session) -> Iterator[str]:
     """
     before, expected = b"", 1
     rows = session.execute(
-        sa.text("select seq, event, at, actor_id, patient_id, body, hash from audit_entry order by seq")
+        sa.text("select seq, event, at, actor_id, patient_id, body, hash from audit_entry order by seq"),
+        execution_options={"yield_per": AT_ONCE},
     )
     for row in rows:
         if row.seq != expected:

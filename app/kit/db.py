@@ -19,8 +19,7 @@ FOR_THE_SCHEDULER = 3
 def connect(url: str, *, pool_size: int = 10) -> Engine:
     """An engine on a PostgreSQL URL; sessions made on it are guarded by `audit`.
 
-    `pool_size` is for as many threads as serve requests. No overflow beyond the pool: there are never more threads
-    than connections, so nobody waits on a connection that a waiting thread holds.
+    `pool_size` is for as many requests as `kit.web` lets in at once, each of which holds one connection at a time.
     """
     engine = sa.create_engine(
         url,

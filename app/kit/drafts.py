@@ -1,5 +1,6 @@
 """What was typed and not yet sent, kept on the server so that nothing is lost when a page is."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel
 
+from app.kit import csrf
 from app.kit.crypto import SealedJson
+from app.kit.errors import NotFound, TooLarge
+from app.kit.forms import PostedForm
 from app.kit.work import Work
+
+STAFF = "staff:"
+NAME = re.compile(r"[a-z]+(-[a-z0-9]+)*")
+LONGEST_NAME = 180
+MOST_LETTERS = 20_000
 
 
 class Draft(SQLModel, table=True):
@@ -78,3 +87,54 @@ def drop(work: Work, *, form: str) -> None:
     work.session.execute(
         sa.delete(Draft).where(mine.service_id == work.service_id, mine.person_id == work.actor.id, mine.form == form)
     )
+
+
+def keep_posted(work: Work, *, name: str, posted: PostedForm) -> Kept | None:
+    """Keep a form of staff's as it was posted, or nothing where nothing is written in it.
+
+    `name` is the form's, in kebab-case and with the ids of what it is about. Refuses any other name (NotFound) and
+    more than 20,000 letters (TooLarge). Fields that name a row are left out: the row's own page gives them anew.
+    """
+    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        raise NotFound
+    values = {field: posted.every(field) for field in posted if field != csrf.FIELD and not field.endswith("_id")}
+    letters = sum(len(one) for given in values.values() for one in given)
+    if letters > MOST_LETTERS:
+        raise TooLarge
+    if not letters:
+        drop_posted(work, name=name)
+        return None
+    return keep(work, form=STAFF + name, values=values)
+
+
+def drop_posted(work: Work, *, name: str) -> None:
+    """Forget the actor's draft of a form of staff's."""
+    drop(work, form=STAFF + name)
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A form of staff's as it was left, and when, in their own zone."""
+
+    posted: PostedForm
+    at: datetime
+
+
+def posted_under(work: Work, *, prefix: str) -> dict[str, Unsent]:
+    """The actor's drafts of every form of staff's whose name begins with `prefix`, by name."""
+    found = kept_under(work, prefix=STAFF + prefix)
+    return {name.removeprefix(STAFF): _unsent(work, draft) for name, draft in found.items()}
+
+
+def put_back(work: Work, *, name: str, shown: dict[str, Any]) -> dict[str, Any]:
+    """What a page is given, with the actor's draft as `posted` and its time as `draft_at` where nothing was posted."""
+    draft = None if "posted" in shown else kept(work, form=STAFF + name)
+    if draft is None:
+        return shown
+    unsent = _unsent(work, draft)
+    return {**shown, "posted": unsent.posted, "draft_at": unsent.at}
+
+
+def _unsent(work: Work, draft: Kept) -> Unsent:
+    items = [(name, value) for name, given in draft.values.items() for value in given]
+    return Unsent(PostedForm(items), draft.saved_at.astimezone(work.actor.zone))

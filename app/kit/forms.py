@@ -41,13 +41,18 @@ class PostedForm(Mapping[str, str]):
         }
 
 
-async def read_posted(request: Request) -> PostedForm:
-    """The posted form; refuses one that is not ours (NotOurForm) or larger than any of ours (TooLarge)."""
+async def posted_items(request: Request) -> list[tuple[str, str]]:
+    """What was posted, whoever's form it is; refuses what is larger than any of ours (TooLarge)."""
     form: FormData = await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     items = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     if len(items) > MAX_FIELDS or any(len(value) > MAX_FIELD_BYTES for _, value in items):
         raise TooLarge
-    posted = PostedForm(items)
+    return items
+
+
+async def read_posted(request: Request) -> PostedForm:
+    """The posted form; refuses one that is not ours (NotOurForm) or larger than any of ours (TooLarge)."""
+    posted = PostedForm(await posted_items(request))
     csrf.check(request, posted.get(csrf.FIELD, ""))
     return posted
 

@@ -73,6 +73,15 @@ class Work:
         )
         self.session.info["entries"].append(entry)
 
+    def one_at_a_time(self, kind: str, id: UUID) -> None:
+        """Wait until no other work about this thing is under way, and let none begin before this one is committed.
+
+        `kind` names what is being done, such as "alerts". Two clicks on one button are then one after the other,
+        and the second finds what the first did.
+        """
+        name = f"{kind}:{self.service_id}:{id}"
+        self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
     def require(self, capability: str) -> None:
         """Refuse with Forbidden unless the role acted in has this capability."""
         if capability not in self.actor.may:

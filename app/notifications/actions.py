@@ -1,13 +1,16 @@
 """Putting letters in the outbox and sending them on."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.tables import LinkPurpose, Person, SignInLink
-from app.kit.mail import Carrier, Letter
+from app.kit.mail import Letter
 from app.kit.render import draw
 from app.kit.work import Work
 from app.notifications.tables import Outbox
@@ -76,14 +79,28 @@ def post_next_link(work: Work, *, origin: str) -> bool:
     return True
 
 
-def send_next(work: Work, *, carrier: Carrier) -> bool:
-    """Send one due letter; False where none is due.
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that is ours to try, and nobody else's until its next try is due; without `letter` none is to leave."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    made_at: datetime
+    next_try_at: datetime
+    letter: Letter | None
+
+
+def claim_next(work: Work) -> Claimed | None:
+    """Claim one due letter; None where none is due.
 
     The next try is set before sending, so that a letter that cannot go never holds up the others; a letter
     sent and not marked is sent again, for twice is better than never.
     """
-    letter = work.session.execute(
-        sa.select(Outbox)
+    row = work.session.execute(
+        sa.select(
+            Outbox.id, Outbox.person_id, Outbox.kind, Outbox.dedupe_key, Outbox.subject, Outbox.made_at, Outbox.attempts
+        )
         .where(
             Outbox.service_id == work.service_id,
             Outbox.sent_at.is_(None),
@@ -93,25 +110,61 @@ def send_next(work: Work, *, carrier: Carrier) -> bool:
         .order_by(Outbox.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
-    if letter is None:
-        return False
-    letter.attempts += 1
-    letter.due_at = work.now + min(RETRY_AFTER * 2 ** min(letter.attempts - 1, 10), RETRY_AT_LEAST_EVERY)
+    ).one_or_none()
+    if row is None:
+        return None
+    next_try_at = work.now + min(RETRY_AFTER * 2 ** min(row.attempts, 10), RETRY_AT_LEAST_EVERY)
+    _change(work, row.id, attempts=row.attempts + 1, due_at=next_try_at)
+    work.record("letter.tried", person=row.person_id, kind=row.kind)
+    letter, why = _unsealed(work, row)
+    claimed = Claimed(row.id, row.person_id, row.kind, row.made_at, next_try_at, letter)
+    if why:
+        _give_up(work, claimed, why)
+    return claimed
+
+
+def _unsealed(work: Work, row: Any) -> tuple[Letter | None, str]:
+    """The letter, or why there is nothing to send."""
+    if _link_ran_out(work, row.dedupe_key):
+        return None, "LinkRanOut"
+    sealed = sa.select(Outbox.address, Outbox.body).where(Outbox.service_id == work.service_id, Outbox.id == row.id)
     try:
-        carrier.send(Letter(letter.address, letter.subject, letter.body))
-        letter.sent_at = work.now
-        work.record("letter.sent", person=letter.person_id, kind=letter.kind)
-    except (OSError, ValueError) as failed:
-        # A ValueError is an address or a word that cannot be put into a letter at all.
-        _not_sent(work, letter, failed)
-    work.session.add(letter)
-    return True
+        address, body = work.session.execute(sealed).one()
+    except (InvalidTag, ValueError) as failed:
+        return None, type(failed).__name__
+    return Letter(address, row.subject, body), ""
 
 
-def _not_sent(work: Work, letter: Outbox, failed: Exception) -> None:
-    why = type(failed).__name__
-    work.record("letter.not-sent", person=letter.person_id, kind=letter.kind, why=why)
-    if letter.due_at - letter.made_at >= GIVE_UP_AFTER.get(letter.kind, GIVE_UP_IN_THE_END):
-        letter.given_up_at = work.now
-        work.record("letter.given-up", person=letter.person_id, kind=letter.kind, why=why)
+def _link_ran_out(work: Work, dedupe_key: str) -> bool:
+    about, _, link_id = dedupe_key.partition(":")
+    if about != "link":
+        return False
+    expires_at = work.session.execute(
+        sa.select(SignInLink.expires_at).where(SignInLink.service_id == work.service_id, SignInLink.id == UUID(link_id))
+    ).scalar_one_or_none()
+    return expires_at is not None and expires_at <= work.now
+
+
+def mark_sent(work: Work, claimed: Claimed) -> None:
+    """Say that a letter left."""
+    _change(work, claimed.id, sent_at=work.now)
+    work.record("letter.sent", person=claimed.person_id, kind=claimed.kind)
+
+
+def mark_not_sent(work: Work, claimed: Claimed, *, why: str) -> None:
+    """Say that a letter could not leave, and which class of fault kept it; after long enough it is given up."""
+    work.record("letter.not-sent", person=claimed.person_id, kind=claimed.kind, why=why)
+    if claimed.next_try_at - claimed.made_at >= GIVE_UP_AFTER.get(claimed.kind, GIVE_UP_IN_THE_END):
+        _give_up(work, claimed, why)
+
+
+def _give_up(work: Work, claimed: Claimed, why: str) -> None:
+    _change(work, claimed.id, given_up_at=work.now)
+    work.record("letter.given-up", person=claimed.person_id, kind=claimed.kind, why=why)
+
+
+def _change(work: Work, letter_id: UUID, **values: Any) -> None:
+    # Past the model, which would unseal the letter to change a time.
+    work.session.execute(
+        sa.update(Outbox).where(Outbox.service_id == work.service_id, Outbox.id == letter_id).values(**values)
+    )

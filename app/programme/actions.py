@@ -137,8 +137,7 @@ def put_back_entry(work: Work, *, patient: Patient, module: Module, worksheet: W
 def _stored(work: Work, patient: Patient, module: Module, worksheet: Worksheet, entry_id: UUID) -> list[Answer]:
     """An entry's versions, for somebody about to add one; refuses the id of another worksheet's entry."""
     # A double click, or an autosave still under way when the form is sent, would otherwise not see the other's.
-    name = f"answers:{patient.id}"
-    work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+    work.one_at_a_time("answers", patient.id)
     stored = answers.versions(work, patient, entry_id)
     if any((one.module, one.worksheet) != (module.key, worksheet.key) for one in stored):
         raise NotFound

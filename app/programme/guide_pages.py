@@ -64,6 +64,7 @@ def pathways(request: Request, work: PathwayChooser) -> Response:
         unsigned=library.awaiting_sign_off,
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),
+        about=next((one for one in offered if str(one.id) == request.query_params.get("which")), None),
     )
 
 
@@ -76,17 +77,30 @@ def adopt(request: Request, work: PathwayChooser, posted: Posted) -> Response:
     return see_other("/pathways?done=adopted")
 
 
+@router.get("/pathways/{version_id}/retire")
+def ask_to_retire(request: Request, work: PathwayChooser, version_id: UUID) -> Response:
+    found = _version(work, version_id)
+    if found.retired_at is not None:
+        return see_other("/pathways")
+    return page(request, "programme/retire.html", place="/pathways", offered=found)
+
+
 @router.post("/pathways/{version_id}/retire")
 def retire(request: Request, work: PathwayChooser, version_id: UUID, posted: Posted) -> Response:
     plan_actions.retire_pathway(work, version_id=version_id)
-    return see_other("/pathways?done=retired")
+    return see_other(f"/pathways?done=retired&which={version_id}")
+
+
+def _version(work: Work, version_id: UUID) -> queries.Offered:
+    found = next((one for one in queries.pathways(work) if one.id == version_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 @router.get("/pathways/{version_id}")
 def pathway(request: Request, work: PathwayChooser, version_id: UUID) -> Response:
-    found = next((one for one in queries.pathways(work) if one.id == version_id), None)
-    if found is None:
-        raise NotFound
+    found = _version(work, version_id)
     return page(
         request,
         "programme/pathway.html",

@@ -14,6 +14,7 @@ from app.kit.render import page, see_other
 from app.programme import actions, answers, course_queries, entry_queries, module_queries, queries
 from app.programme.access import OpenStep, StepRoute, open_step
 from app.questionnaires import queries as questionnaires
+from app.safety import queries as safety
 
 router = APIRouter(route_class=StepRoute)
 
@@ -48,6 +49,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         agreed=course_queries.agreed(plan) if plan else [],
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
         due=[one for one in asked if one.is_due(work.now)],
+        alert=safety.open_alert(work, patient),
         done=request.query_params.get("done", ""),
     )
 

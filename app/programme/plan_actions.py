@@ -40,14 +40,6 @@ _FIELDS = {"reason": "reason", "note": "note", "review": "review_on"}
 _LOOKS_BACK = timedelta(days=366)
 
 
-def one_at_a_time(work: Work, what: UUID) -> None:
-    """Wait until nobody else is deciding about this patient or service, and let nobody begin before this is committed.
-
-    Two clicks on one button are then two decisions after each other, and the second finds the first.
-    """
-    work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(what.int >> 65)))
-
-
 def adopt_pathway(work: Work, *, library: Library, key: str) -> PathwayVersion:
     """Take a pathway of the library into use, as it reads today; the version before it takes no new patients.
 
@@ -56,7 +48,7 @@ def adopt_pathway(work: Work, *, library: Library, key: str) -> PathwayVersion:
     work.require(Capability.CHOOSE_PATHWAY)
     if key not in library.pathways:
         raise NotFound
-    one_at_a_time(work, work.service_id)
+    work.one_at_a_time("decisions", work.service_id)
     before = _versions(work, key)
     newest = before[0] if before and before[0].retired_at is None else None
     if newest and guide_queries.as_adopted(library.pathways[key], library, newest.version)[1] == newest.hash:

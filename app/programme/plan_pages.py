@@ -29,11 +29,13 @@ from app.programme import (
 from app.programme import forms as F
 from app.programme.plan_actions import CannotDecide
 from app.programme.queries import Plan
+from app.safety import queries as safety
 from app.safety.banner import banner
 
 router = APIRouter()
 
 SeenPatient = Annotated[Patient, whose(Capability.SEE_PROGRESS)]
+InvitedPatient = Annotated[Patient, whose(Capability.INVITE_PATIENT)]
 TailoredPatient = Annotated[Patient, whose(Capability.TAILOR_PROGRAMME)]
 ReadPatient = Annotated[Patient, whose(Capability.READ_WORDS)]
 
@@ -46,7 +48,7 @@ def _tailored_plan(work: StaffWork, patient: TailoredPatient) -> Plan:
 
 
 def _plan_alone(work: StaffWork, patient: TailoredPatient) -> Plan:
-    plan_actions.one_at_a_time(work, patient.id)
+    work.one_at_a_time("decisions", patient.id)
     return _tailored_plan(work, patient)
 
 
@@ -58,6 +60,21 @@ PlanAlone = Annotated[Plan, Depends(_plan_alone)]
 @router.get("/patients/{patient_id}/plan")
 def plan(request: Request, work: StaffWork, patient: SeenPatient) -> Response:
     return _plan_page(request, work, patient, queries.plan_or_none(work, patient))
+
+
+@router.post("/patients/{patient_id}/plan/pathway")
+def choose_pathway(request: Request, work: StaffWork, patient: InvitedPatient, posted: Posted) -> Response:
+    work.one_at_a_time("decisions", patient.id)
+    if queries.plan_or_none(work, patient) is None:
+        chosen = next((one for one in queries.in_use(work) if str(one.id) == posted.get("pathway")), None)
+        if chosen is None:
+            problems = {"pathway": "Choose a pathway"}
+            return _plan_page(request, work, patient, None, posted=posted, problems=problems)
+        plan_actions.enrol(work, patient_id=patient.id, pathway_version_id=chosen.id, zone=patient.zone.key)
+        summary_actions.refresh(work, patient.id)
+    # An administrator may choose for somebody whose plan they do not see.
+    sees = Capability.SEE_PROGRESS in work.actor.may
+    return see_other(f"/patients/{patient.id}/{'plan?done=enrolled' if sees else 'details'}")
 
 
 @router.get("/patients/{patient_id}/plan/add")
@@ -108,7 +125,7 @@ def decide(
         raise NotFound
     answer = plan_queries.may(plan[step], act, work.actor.role)
     if not answer:
-        raise CannotDecide(answer.words)
+        return _plan_page(request, work, patient, plan, refused=answer.words)
     return _plan_page(request, work, patient, plan, step=step, act=act)
 
 
@@ -119,7 +136,10 @@ def move(
     form, _ = F.MoveForm.read(posted)
     if form is None:
         raise NotFound
-    plan_actions.move(work, patient=patient, plan=plan, step=step, up=form.way == "up")
+    try:
+        plan_actions.move(work, patient=patient, plan=plan, step=step, up=form.way == "up")
+    except CannotDecide as refused:
+        return _plan_page(request, work, patient, plan, refused=refused.words)
     summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/plan?done=move#{step}")
 
@@ -173,6 +193,7 @@ def _decided(
             problems = {refused.field: refused.words}
             return _plan_page(request, work, patient, plan, step=step, act=act, posted=posted, problems=problems)
         summary_actions.refresh(work, patient.id)
+    drafts.drop_posted(work, name=_draft_name(patient, act, step))
     return see_other(f"/patients/{patient.id}/plan?done={act}#{step or 'steps'}")
 
 
@@ -180,7 +201,10 @@ def _decided(
 def undo(
     request: Request, work: StaffWork, patient: TailoredPatient, plan: PlanAlone, decision_id: UUID, posted: Posted
 ) -> Response:
-    plan_actions.undo(work, patient=patient, plan=plan, decision_id=decision_id)
+    try:
+        plan_actions.undo(work, patient=patient, plan=plan, decision_id=decision_id)
+    except CannotDecide as refused:
+        return _plan_page(request, work, patient, plan, refused=refused.words)
     summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/plan?done=undone")
 
@@ -214,11 +238,13 @@ def give_feedback(request: Request, work: StaffWork, patient: ReadPatient, poste
     form, problems = F.FeedbackForm.read(posted)
     if form is None:
         return _answers_page(request, work, patient, status=422, posted=posted, problems=problems)
-    plan_actions.one_at_a_time(work, patient.id)
+    work.one_at_a_time("decisions", patient.id)
     plan_actions.give_feedback(
         work, patient=patient, answer_id=form.answer, words=form.words, feedback_id=form.feedback_id
     )
     summary_actions.refresh(work, patient.id)
+    if form.words:
+        drafts.drop_posted(work, name=f"words-{form.answer}")
     done = "wrote" if form.words else "looked"
     return see_other(f"/patients/{patient.id}/answers?done={done}#a-{form.answer}")
 
@@ -231,17 +257,22 @@ def timeline(request: Request, work: StaffWork, patient: ReadPatient) -> Respons
         {key: one.short for key, one in library.instruments.items()},
         {key: one.title for key, one in library.modules.items()},
         {key: one.title for key, one in library.techniques.items()},
+        {(key, sheet.key): sheet.title for key, one in library.modules.items() for sheet in one.worksheets},
     )
+    may_see_alerts = Capability.SEE_ALERTS in work.actor.may
+    alerts = safety.alert_events(work, patient) if may_see_alerts else []
     kind = asked.get("kind", "")
     kind = kind if kind in timeline_queries.KINDS else ""
     return page(
         request,
         "programme/timeline.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
-        kinds=timeline_queries.KINDS,
-        shown=timeline_queries.timeline(plan, names, kind=kind, page=page_number(asked)) if plan else None,
+        kinds={key: words for key, words in timeline_queries.KINDS.items() if key != "safety" or may_see_alerts},
+        shown=timeline_queries.timeline(plan, names, alerts=alerts, kind=kind, page=page_number(asked))
+        if plan
+        else None,
         may_correct=Capability.TAILOR_PROGRAMME in work.actor.may,
         done=asked.get("done", ""),
     )
@@ -255,7 +286,7 @@ def sees_programme(request: Request, work: StaffWork, patient: SeenPatient) -> R
         request,
         "programme/sees-programme.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
         shown=course_queries.programme(plan, modules, patient) if plan else None,
         modules={one.step: modules[one.module] for one in plan.course.standings if one.module in modules}
@@ -281,7 +312,7 @@ def sees_page(request: Request, work: StaffWork, patient: ReadPatient, step: str
         request,
         "programme/sees-page.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
         shown=module_queries.module_page(patient, standing, module, module.page(page_key), given, {}, passed=passed),
         standing=standing,
@@ -304,24 +335,33 @@ def _plan_page(
     *,
     step: str = "",
     act: str = "",
+    refused: str = "",
     **more: Any,
 ) -> Response:
-    """The plan, with the form of an act opened under its row; with problems where the form has to be mended."""
+    """The plan, with the form of an act opened under its row; with problems where the form has to be mended.
+
+    `refused` is why something cannot be done now that could be when its page was drawn.
+    """
     library = request.app.state.library
     standing = plan[step] if plan and step else None
+    if act:
+        more = drafts.put_back(work, name=_draft_name(patient, act, step), shown=more)
+    techniques = {one.key: one.title for one in library.techniques.values()}
     return page(
         request,
         "programme/plan.html",
-        status=422 if more.get("problems") else 200,
+        status=422 if more.get("problems") else 409 if refused else 200,
+        refused=refused,
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
-        shown=plan_queries.shown(work, patient, plan) if plan else None,
+        shown=plan_queries.shown(work, patient, plan, techniques) if plan else None,
+        pathways=queries.in_use(work) if plan is None and Capability.INVITE_PATIENT in work.actor.may else [],
         opened=plan_queries.opened(act, standing) if act else None,
         consequence=consequence_queries.consequence(work, patient, plan, step, act) if plan and step else None,
         reasons=plan_queries.waiver_reasons(patient),
         addable=[one for one in library.modules.values() if plan and one.key not in plan.course],
-        techniques=[(one.key, one.title) for one in library.techniques.values()],
+        techniques=list(techniques.items()),
         may_tailor=Capability.TAILOR_PROGRAMME in work.actor.may,
         decision_id=uuid4(),
         today=work.today,
@@ -340,12 +380,24 @@ def _correct_page(
         request,
         "programme/correct.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
         decision=row,
-        what=timeline_queries.in_words(row, plan),
+        what=timeline_queries.in_words(
+            row, plan, {key: one.title for key, one in request.app.state.library.techniques.items()}
+        ),
         **more,
     )
+
+
+def _draft_name(patient: Patient, act: str, step: str) -> str:
+    return f"plan-{patient.id}-{act}-{step or 'all'}"
+
+
+def _begun(work: Work) -> dict[UUID, drafts.Unsent]:
+    """The words this member of staff has begun and not sent, by the answer they are for."""
+    found = drafts.posted_under(work, prefix="words-")
+    return {UUID(name.removeprefix("words-")): draft for name, draft in found.items()}
 
 
 def _answers_page(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
@@ -355,11 +407,12 @@ def _answers_page(request: Request, work: Work, patient: Patient, **more: Any) -
         request,
         "programme/patient-answers.html",
         place="/caseload",
-        banner=banner(work, patient),
+        banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
         shown=reading_queries.reading(patient, plan, answers.entries(work, patient), modules),
         may_write=Capability.TAILOR_PROGRAMME in work.actor.may,
         feedback_id=uuid4,
+        begun=_begun(work),
         done=request.query_params.get("done", ""),
         **more,
     )

@@ -1,6 +1,6 @@
 """A patient’s plan as staff see it: coverage, each step and why it stands so, and what may be decided about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -137,10 +137,10 @@ class PlanShown:
     undo: Undo | None
 
 
-def shown(work: Work, patient: Patient, plan: Plan) -> PlanShown:
-    """A patient's plan for whoever is looking, acts that are not theirs left out."""
+def shown(work: Work, patient: Patient, plan: Plan, techniques: Mapping[str, str]) -> PlanShown:
+    """A patient's plan for whoever is looking, acts that are not theirs left out; `techniques` are names by key."""
     tailors = "tailor-programme" in work.actor.may
-    undoable = list(_undoable(work, plan)) if tailors else []
+    undoable = list(_undoable(work, plan, techniques)) if tailors else []
     last = {step: undo for step, undo in undoable if step}
     wrong = _correctable(plan) if tailors else {}
     standings = plan.course.standings
@@ -150,7 +150,7 @@ def shown(work: Work, patient: Patient, plan: Plan) -> PlanShown:
         version=plan.pathway.version,
         started_at=plan.started_at,
         sessions=plan.pathway.sessions,
-        last_decision=_last_decision(plan),
+        last_decision=_last_decision(plan, techniques),
         coverage=[_cover(one) for one in plan.course.coverage.core],
         rows=[
             StepRow(
@@ -164,7 +164,7 @@ def shown(work: Work, patient: Patient, plan: Plan) -> PlanShown:
                 is_first=place == 0,
                 is_last=place == len(standings) - 1,
                 undo=last.get(one.step),
-                correct=None if one.step in last else wrong.get(one.step),
+                correct=_other_than(last.get(one.step), wrong.get(one.step)),
             )
             for place, one in enumerate(standings)
         ],
@@ -259,7 +259,12 @@ def waiver_reasons(patient: Patient) -> list[tuple[str, str, str]]:
     ]
 
 
-def _undoable(work: Work, plan: Plan) -> Iterator[tuple[str | None, Undo]]:
+def _other_than(undo: Undo | None, decision: UUID | None) -> UUID | None:
+    """A decision to correct, where it is not the one that can still be undone."""
+    return None if undo and undo.id == decision else decision
+
+
+def _undoable(work: Work, plan: Plan, techniques: Mapping[str, str]) -> Iterator[tuple[str | None, Undo]]:
     """Each step's decisions that can be taken back now, the last one last; None is the step of a technique."""
     facts = queries.facts(plan.rows)
     recent = {str(row.id): row for row in plan.rows if row.recorded_at > work.now - timedelta(minutes=UNDO_MINUTES)}
@@ -268,13 +273,16 @@ def _undoable(work: Work, plan: Plan) -> Iterator[tuple[str | None, Undo]]:
         if row is None or row.source != "decision" or isinstance(fact, f.Undone | f.Corrected):
             continue
         if decisions.can_undo(fact, facts, work.now, openings=plan.course.openings):
-            yield row.step, Undo(row.id, timeline_queries.in_words(row, plan))
+            yield row.step, Undo(row.id, timeline_queries.in_words(row, plan, techniques))
 
 
 def _correctable(plan: Plan) -> dict[str, UUID]:
+    """Each step's last decision that could have been wrong; what recorded it as done before all others."""
     gone = timeline_queries.taken_back(plan)
     kinds = timeline_queries.CORRECTABLE
-    return {row.step: row.id for row in plan.rows if row.kind in kinds and row.step and row.id not in gone}
+    rows = [row for row in plan.rows if row.kind in kinds and row.step and row.id not in gone]
+    rows.sort(key=lambda row: row.kind == "done-elsewhere")
+    return {row.step: row.id for row in rows if row.step}
 
 
 def _lede(work: Work, patient: Patient, course: Course) -> Iterator[tuple[str, bool]]:
@@ -339,8 +347,8 @@ def _homework(row: Happened, plan: Plan) -> HomeworkRow:
     )
 
 
-def _last_decision(plan: Plan) -> str:
+def _last_decision(plan: Plan, techniques: Mapping[str, str]) -> str:
     last = next((row for row in reversed(plan.rows) if row.source == "decision"), None)
     if last is None:
         return ""
-    return f"{timeline_queries.in_words(last, plan)}, {say.day(last.recorded_at, plan.zone)}, by {last.by}"
+    return f"{timeline_queries.in_words(last, plan, techniques)}, {say.day(last.recorded_at, plan.zone)}, by {last.by}"

@@ -1,8 +1,8 @@
 """Everything that happened in a course, in words, newest first; and which decisions can still be corrected."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clinical.sequencing.facts import WaiverReason
@@ -10,9 +10,19 @@ from app.clinical.sequencing.wording import WAIVER_REASONS
 from app.kit import say
 from app.programme.history import Happened
 from app.programme.queries import Plan
+from app.safety.kinds import AlertStep
+from app.safety.queries import Event
 
 AT_ONCE = 100
-KINDS = {"decision": "Decisions", "work": "Work online", "questionnaire": "Questionnaires", "comment": "Comments"}
+# What is looked at within this of each other is one sitting.
+SITTING = timedelta(minutes=10)
+KINDS = {
+    "decision": "Decisions",
+    "work": "Work online",
+    "questionnaire": "Questionnaires",
+    "comment": "Comments",
+    "safety": "Safety",
+}
 CORRECTABLE = frozenset({"done-elsewhere", "waived", "released", "override-opened", "requirement-changed"})
 DECIDED = {
     "released": "Released {step}",
@@ -29,17 +39,29 @@ DECIDED = {
     "undone": "Took a decision back",
     "carried-over": "Moved to another version of the pathway",
 }
+ALERTS = {
+    AlertStep.RAISED: "An answer raised a safety alert",
+    AlertStep.ANSWERED_AGAIN: "Another answer was added to the safety alert",
+    AlertStep.SEEN: "Looked at the safety alert",
+    AlertStep.CLIMBED: "The safety alert was passed on",
+    AlertStep.CONTACTED: "Spoke with them about the safety alert",
+    AlertStep.COULD_NOT_REACH: "Tried to reach them about the safety alert",
+    AlertStep.HANDED_OVER: "Handed the safety alert over",
+    AlertStep.KNOWN_AND_REVIEWED: "Reviewed the safety alert as already known",
+    AlertStep.CLOSED: "Closed the safety alert",
+}
 # Where something was done, from the patient's side, as their own pages say it.
 PLACES = {"in-clinic": "in your session", "elsewhere": "elsewhere"}
 
 
 @dataclass(frozen=True)
 class Names:
-    """What instruments, modules and techniques are called, by key."""
+    """What instruments, modules, techniques and worksheets are called, by key; a worksheet by its module's too."""
 
     instruments: Mapping[str, str]
     modules: Mapping[str, str]
     techniques: Mapping[str, str]
+    worksheets: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,7 @@ class TimelineEntry:
     note: str = ""
     told: str = ""
     by: str = ""
+    href: str = ""
     correctable: UUID | None = None
     taken_back: bool = False
 
@@ -68,10 +91,14 @@ class Timeline:
     pages: int
 
 
-def timeline(plan: Plan, names: Names, *, kind: str = "", page: int = 1) -> Timeline:
+def timeline(
+    plan: Plan, names: Names, *, alerts: Sequence[tuple[UUID, Event]] = (), kind: str = "", page: int = 1
+) -> Timeline:
     """What happened in the course by when it happened, newest first, a hundred at a time."""
     gone = taken_back(plan)
-    found = [entry for row in reversed(plan.rows) if (entry := _told(row, plan, names, gone))]
+    found = [entry for row in reversed(plan.rows) if not _is_look(row) and (entry := _told(row, plan, names, gone))]
+    found += [_alert_told(plan, alert_id, event) for alert_id, event in reversed(alerts)]
+    found += [_looked(several, names) for several in _sittings(plan)]
     found.sort(key=lambda one: one.at, reverse=True)
     counts = {key: sum(one.kind == key for one in found) for key in KINDS}
     wanted = [one for one in found if not kind or one.kind == kind]
@@ -80,8 +107,49 @@ def timeline(plan: Plan, names: Names, *, kind: str = "", page: int = 1) -> Time
     return Timeline(kind, counts, len(found), wanted[(here - 1) * AT_ONCE : here * AT_ONCE], here, pages)
 
 
-def in_words(row: Happened, plan: Plan) -> str:
+def _is_look(row: Happened) -> bool:
+    return row.source == "feedback" and not row.note
+
+
+def _sittings(plan: Plan) -> list[list[Happened]]:
+    """The worksheets somebody looked at without writing about them: of one step, one soon after the other."""
+    sittings: list[list[Happened]] = []
+    newest: dict[tuple[UUID | None, str | None], list[Happened]] = {}
+    for row in filter(_is_look, plan.rows):
+        who = (row.by_id, row.step)
+        if who in newest and row.effective_at - newest[who][-1].effective_at <= SITTING:
+            newest[who].append(row)
+        else:
+            newest[who] = [row]
+            sittings.append(newest[who])
+    return sittings
+
+
+def _looked(several: list[Happened], names: Names) -> TimelineEntry:
+    last = several[-1]
+    step = names.modules.get(last.step or "", "a step")
+    sheets = {row.body["worksheet"] for row in several}
+    if len(sheets) == 1:
+        words = f"Looked at {_worksheet(last, names)} of {step}"
+    else:
+        words = f"Looked at {len(sheets)} worksheets of {step}"
+    return TimelineEntry(last.effective_at, "comment", words, by=last.by)
+
+
+def _worksheet(row: Happened, names: Names) -> str:
+    title = names.worksheets.get((row.step or "", row.body["worksheet"]), "")
+    return f"“{title}”" if title else "a worksheet"
+
+
+def _alert_told(plan: Plan, alert_id: UUID, event: Event) -> TimelineEntry:
+    href = f"/patients/{plan.patient_id}/alerts/{alert_id}"
+    return TimelineEntry(event.at, "safety", ALERTS[event.step], note=event.words, by=event.by, href=href)
+
+
+def in_words(row: Happened, plan: Plan, techniques: Mapping[str, str]) -> str:
     """A decision in a few words."""
+    if technique := row.body.get("technique"):
+        return f"Recorded {techniques.get(technique, technique).lower()}"
     return DECIDED[row.kind].format(step=title_of(row, plan))
 
 
@@ -108,18 +176,18 @@ def _told(row: Happened, plan: Plan, names: Names, gone: set[UUID | None]) -> Ti
         case "response":
             return TimelineEntry(row.effective_at, "questionnaire", _response_words(row, names))
         case "feedback":
-            wrote = "Wrote about a worksheet of" if row.note else "Looked at a worksheet of"
-            words = f"{wrote} {names.modules.get(row.step or '', 'a step')}"
+            words = f"Wrote about {_worksheet(row, names)} of {names.modules.get(row.step or '', 'a step')}"
             return TimelineEntry(row.effective_at, "comment", words, told=row.note, by=row.by)
         case "homework":
-            return TimelineEntry(row.effective_at, "decision", _homework_words(row, plan), told=row.note)
+            by = next((one.by for one in plan.rows if str(one.id) == row.body["decision"]), "")
+            return TimelineEntry(row.effective_at, "decision", _homework_words(row, plan), told=row.note, by=by)
         case "enrolment":
             return TimelineEntry(row.effective_at, "decision", f"Started {plan.pathway.title}")
     return _decision_told(row, plan, names, gone)
 
 
 def _decision_told(row: Happened, plan: Plan, names: Names, gone: set[UUID | None]) -> TimelineEntry:
-    words = in_words(row, plan)
+    words = in_words(row, plan, names.techniques)
     note = row.note
     if row.kind == "done-elsewhere":
         words = _done_words(row, plan, names)

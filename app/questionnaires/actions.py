@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.clinical import instruments
@@ -53,7 +51,9 @@ def keep_draft(
     An answer to a risk item raises its alert already now.
     """
     require_open(work)
-    _one_at_a_time(work, patient)
+    # A double click, or an autosave still under way when the form is sent, would otherwise see neither the other's
+    # response nor the other's alert, and one of them would fail.
+    work.one_at_a_time("questionnaires", patient.id)
     _tell(work, patient, instrument, answers, response_id)
     if _sent(work, patient, instrument, response_id):
         # An autosave that arrives late would otherwise come back as next week's half-filled form.
@@ -73,7 +73,7 @@ def submit(
     score = instruments.score(instrument, answers)
     if score is None:
         raise Unfinished
-    _one_at_a_time(work, patient)
+    work.one_at_a_time("questionnaires", patient.id)
     # Told before anything else: an answer that was changed on a form already sent is still an answer.
     _tell(work, patient, instrument, answers, response_id)
     stored = _sent(work, patient, instrument, response_id)
@@ -94,13 +94,6 @@ def submit(
     work.record("questionnaire.submitted", patient=patient.id, instrument=instrument.key, response=response_id)
     drafts.drop(work, form=form_name(instrument))
     return row
-
-
-def _one_at_a_time(work: Work, patient: Patient) -> None:
-    # A double click, or an autosave still under way when the form is sent, would otherwise see neither the
-    # other's response nor the other's alert, and one of them would fail.
-    name = f"questionnaires:{patient.id}"
-    work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
 
 
 def _sent(work: Work, patient: Patient, instrument: Instrument, response_id: UUID) -> Response | None:

@@ -19,7 +19,7 @@ from app.kit.render import page, see_other
 from app.kit.work import Work
 from app.questionnaires import actions, forms, queries, trends
 from app.safety.banner import banner
-from app.safety.pages import read_by
+from app.safety.queries import read_by
 
 router = APIRouter()
 
@@ -108,7 +108,8 @@ def submit(request: Request, work: PatientWork, patient: Me, key: str, posted: P
     response = actions.submit(work, patient=patient, instrument=instrument, answers=answers, response_id=response_id)
     if instruments.risk_answers(instrument, answers):
         return see_other("/my/support")
-    return see_other(f"/my/questionnaires/{key}/{response.id}")
+    path = f"/my/questionnaires/{key}/{response.id}"
+    return see_other(path if response.answers == answers else f"{path}?sent-before=1")
 
 
 @router.get("/my/questionnaires/{key}/{response_id}")
@@ -128,6 +129,7 @@ def result(request: Request, work: PatientWork, patient: Me, key: str, response_
         due_at=queries.due_again(found),
         now=work.now,
         may_answer=actions.may_answer(work),
+        first_stands="sent-before" in request.query_params,
         patient=patient,
     )
 
@@ -140,8 +142,9 @@ def scores(request: Request, work: StaffWork, patient: ScoredPatient) -> Respons
     return page(
         request,
         "questionnaires/scores.html",
+        place="/caseload",
         patient=patient,
-        banner=banner(work, patient),
+        banner=banner(work, patient, known),
         trends=trends.for_staff(given, known, patient.zone),
         instruments=known,
         sheets={

@@ -7,11 +7,17 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
+from app.kit import say
 from app.kit.errors import Conflict, NotFound, Refused
 from app.kit.work import Work
-from app.safety import queries
+from app.notifications import actions as notifications
+from app.safety import queries, reader_queries
 from app.safety.kinds import AlertKind, AlertStep
+from app.safety.reader_queries import Reader
 from app.safety.tables import Alert, AlertEvent
+
+LOCK = "alerts"
+NOT_REACHED = "An alert stays open, with a time for the next attempt, until somebody has been reached."
 
 ACTS = frozenset({AlertStep.CONTACTED, AlertStep.COULD_NOT_REACH, AlertStep.HANDED_OVER, AlertStep.KNOWN_AND_REVIEWED})
 
@@ -24,32 +30,48 @@ class AnsweredAgain(Conflict):
     words = "There is a newer answer than the one you read. Read it, then decide whether to close the alert."
 
 
-def can_try_again(at: datetime | None, now: datetime) -> bool:
-    """Whether a next attempt is still to come."""
-    return at is None or at > now
-
-
 def raise_alert(work: Work, *, patient: Patient, kind: AlertKind, source: str) -> None:
     """Raise an alert in the same transaction as the answer that caused it, or add to the one that is open.
 
-    The same source never raises twice: an autosaved answer that is then submitted is one answer, also where
-    somebody closed its alert in between.
+    Whoever is to read it has a letter in the outbox with it. The same source never raises twice: an autosaved
+    answer that is then submitted is one answer, also where somebody closed its alert in between.
     """
-    _one_at_a_time(work, patient)
+    # Two answers at the same moment would otherwise each see no open alert, and one would be refused.
+    work.one_at_a_time(LOCK, patient.id)
     if _already_told(work, patient, source):
         return
     alert = _open(work, patient, kind)
     step = AlertStep.ANSWERED_AGAIN if alert else AlertStep.RAISED
     if alert is None:
-        alert = work.add(Alert(patient_id=patient.id, kind=kind, owner_id=patient.practitioner_id, raised_at=work.now))
-    work.add(AlertEvent(alert_id=alert.id, step=step, at=work.now, by_id=patient.id, source=source))
-    work.record("safety.alert-raised", patient=patient.id, alert=alert.id, step=step.value, source=source)
+        alert = work.add(Alert(patient_id=patient.id, kind=kind, raised_at=work.now))
+    event = work.add(AlertEvent(alert_id=alert.id, step=step, at=work.now, by_id=patient.id, source=source))
+    # The audit is for ever and not sealed: the answer itself is found by this id, and not in it.
+    work.record("safety.alert-raised", patient=patient.id, alert=alert.id, step=step.value, alert_event=event.id)
+    _tell(work, alert.id, reader_queries.readers(work, patient.id), why="answer")
 
 
-def _one_at_a_time(work: Work, patient: Patient) -> None:
-    # Two answers at the same moment would otherwise each see no open alert, and one would be refused.
-    name = f"alerts:{patient.id}"
-    work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+def _tell(work: Work, alert_id: UUID, readers: list[Reader], *, why: str) -> None:
+    """Put a letter that says nothing of what it is about in the outbox of each; one a minute, for autosaves."""
+    for reader in readers:
+        key = f"alert-{why}:{alert_id}:{reader.id}:{work.now:%Y%m%d%H%M}"
+        notifications.tell_something_new(work, person_id=reader.id, origin="", dedupe_key=key)
+
+
+def climb(work: Work, *, alert_id: UUID) -> bool:
+    """Tell those above of an alert nobody looked at in time, or that lost its practitioner; False if neither is so."""
+    found = next((one for one in reader_queries.to_climb(work) if one.id == alert_id), None)
+    if found is None:
+        return False
+    work.one_at_a_time(LOCK, found.patient_id)
+    found = next((one for one in reader_queries.to_climb(work) if one.id == alert_id), None)
+    if found is None:
+        return False
+    readers = reader_queries.readers_above(work, found.patient_id)
+    told = say.listed([one.name for one in readers]) or "Nobody, because no clinical lead is active"
+    work.add(AlertEvent(alert_id=alert_id, step=AlertStep.CLIMBED, at=work.now, words=f"Told: {told}."))
+    work.record("safety.alert-climbed", patient=found.patient_id, alert=alert_id, told=[str(one.id) for one in readers])
+    _tell(work, alert_id, readers, why="climbed")
+    return True
 
 
 def _open(work: Work, patient: Patient, kind: AlertKind) -> Alert | None:
@@ -80,48 +102,66 @@ def _already_told(work: Work, patient: Patient, source: str) -> bool:
     )
 
 
-def mark_seen(work: Work, *, patient: Patient, alert: queries.AlertHistory) -> None:
-    """Record that somebody opened the answers behind an alert, once a person for each new answer."""
-    if alert.closed_at is None and not alert.seen_by(work.actor.id):
-        work.add(AlertEvent(alert_id=alert.id, step=AlertStep.SEEN, at=work.now, by_id=work.actor.id))
-        work.record("safety.alert-seen", patient=patient.id, alert=alert.id)
+def mark_seen(work: Work, *, patient: Patient, alert_id: UUID) -> queries.AlertHistory | None:
+    """The alert as it is to be shown, with a record of who was shown which newest answer, once for each.
+
+    Read and recorded under one lock, so that nobody counts as having seen an answer that came meanwhile.
+    """
+    work.one_at_a_time(LOCK, patient.id)
+    shown = queries.alert_history(work, patient, alert_id)
+    if shown is None or shown.closed_at is not None or shown.seen_by(work.actor.id):
+        return shown
+    newest = shown.answers[0].id
+    work.add(AlertEvent(alert_id=shown.id, step=AlertStep.SEEN, at=work.now, by_id=work.actor.id, about=newest))
+    work.record("safety.alert-seen", patient=patient.id, alert=shown.id)
+    return queries.alert_history(work, patient, alert_id)
 
 
 def record_act(
-    work: Work,
-    *,
-    patient: Patient,
-    alert_id: UUID,
-    act: AlertStep,
-    words: str,
-    next_at: datetime | None = None,
-    then_close: str = "",
+    work: Work, *, patient: Patient, alert_id: UUID, act: AlertStep, words: str, next_at: datetime | None = None
 ) -> None:
-    """Record what was done about an alert; with `then_close` words it is closed by this person too."""
+    """Record what was done about an alert, which stays open."""
+    alert = _open_to_act(work, patient, alert_id)
+    if act not in ACTS:
+        raise NotFound
+    if act is AlertStep.COULD_NOT_REACH and next_at is None:
+        raise Refused(NOT_REACHED)
+    work.add(AlertEvent(alert_id=alert.id, step=act, at=work.now, by_id=work.actor.id, words=words, next_at=next_at))
+    work.record("safety.alert-acted-on", patient=patient.id, alert=alert.id, act=act.value)
+
+
+def may_close(work: Work, *, patient: Patient, alert_id: UUID) -> bool:
+    """Whether this person was shown the newest answer; nobody can add another before this work is done."""
+    work.one_at_a_time(LOCK, patient.id)
+    history = queries.alert_history(work, patient, alert_id)
+    return history is None or history.closed_at is not None or history.seen_by(work.actor.id)
+
+
+def close_alert(work: Work, *, patient: Patient, alert_id: UUID) -> None:
+    """Close an alert about which this person was shown the newest answer, and about which the last act says why."""
+    alert = _open_to_act(work, patient, alert_id)
+    if not may_close(work, patient=patient, alert_id=alert_id):
+        raise AnsweredAgain
+    history = queries.alert_history(work, patient, alert_id)
+    if history is None or history.last_act is None or history.last_act.step is AlertStep.COULD_NOT_REACH:
+        raise Refused(NOT_REACHED)
+    work.add(AlertEvent(alert_id=alert.id, step=AlertStep.CLOSED, at=work.now, by_id=work.actor.id))
+    alert.closed_at = work.now
+    work.session.add(alert)
+    work.session.flush()
+    work.record("safety.alert-closed", patient=patient.id, alert=alert.id)
+
+
+def _open_to_act(work: Work, patient: Patient, alert_id: UUID) -> Alert:
     work.require(Capability.HANDLE_ALERTS)
+    work.one_at_a_time(LOCK, patient.id)
     alert = work.session.execute(
         sa.select(Alert)
         .where(Alert.service_id == work.service_id, Alert.patient_id == patient.id, Alert.id == alert_id)
         .with_for_update()
     ).scalar_one_or_none()
-    if alert is None or act not in ACTS:
+    if alert is None:
         raise NotFound
     if alert.closed_at is not None:
         raise AlreadyClosed
-    if act is AlertStep.COULD_NOT_REACH and (next_at is None or then_close):
-        raise Refused("An alert stays open, with a time for the next attempt, until somebody has been reached.")
-    history = queries.alert_history(work, patient, alert_id)
-    if then_close and not (history and history.seen_by(work.actor.id)):
-        raise AnsweredAgain
-    work.add(AlertEvent(alert_id=alert.id, step=act, at=work.now, by_id=work.actor.id, words=words, next_at=next_at))
-    work.record("safety.alert-acted-on", patient=patient.id, alert=alert.id, act=act.value)
-    if then_close:
-        _close(work, patient, alert, then_close)
-
-
-def _close(work: Work, patient: Patient, alert: Alert, words: str) -> None:
-    work.add(AlertEvent(alert_id=alert.id, step=AlertStep.CLOSED, at=work.now, by_id=work.actor.id, words=words))
-    alert.closed_at = work.now
-    work.session.add(alert)
-    work.session.flush()
-    work.record("safety.alert-closed", patient=patient.id, alert=alert.id)
+    return alert

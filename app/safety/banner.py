@@ -1,15 +1,19 @@
 """The strip at the top of every staff page about a patient: who they are, and an alert for as long as it is open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from app.accounts import roles
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability, Role
+from app.clinical.instruments import Instrument
 from app.kit import say
 from app.kit.work import Work
 from app.safety import queries
+from app.safety.answer_queries import asked_in
 from app.safety.kinds import AlertStep
+from app.safety.lede_queries import missed
 from app.safety.queries import OpenAlert
 
 # What each tab shows, and what one must be allowed to do to be offered it.
@@ -62,7 +66,7 @@ class Banner:
     tabs: tuple[Tab, ...]
 
 
-def banner(work: Work, patient: Patient) -> Banner:
+def banner(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) -> Banner:
     """The banner of a patient's pages for whoever is looking."""
     may_see = roles.scope(Role(work.actor.role), Capability.SEE_ALERTS) is not None
     alert = queries.open_alert(work, patient) if may_see else None
@@ -76,18 +80,23 @@ def banner(work: Work, patient: Patient) -> Banner:
         born=f"{say.date(patient.born_on)} ({age(patient.born_on, work.today)})",
         nhs_number=spaced(patient.nhs_number),
         contact=patient.contact_note,
-        alerts=(alert_line(work, alert),) if alert else (),
+        alerts=(alert_line(work, alert, instruments),) if alert else (),
         tabs=tabs,
     )
 
 
-def alert_line(work: Work, alert: OpenAlert) -> AlertLine:
-    """An open alert, by when it was raised and what was last done about it."""
+def alert_line(work: Work, alert: OpenAlert, instruments: Mapping[str, Instrument]) -> AlertLine:
+    """An open alert, by what was answered when, what was last done about it, and whether a promise was missed."""
     zone = work.actor.zone
-    raised = f"Question 9 answered {say.moment(alert.answered_at, zone)}. "
-    done = DONE[alert.last_step].format(by=alert.last_by)
-    again = f" Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else ""
-    return AlertLine("Safety alert open.", raised + done + again, f"/patients/{alert.patient_id}/alerts/{alert.id}")
+    said = [f"{asked_in(alert.source, instruments)}, answered {say.moment(alert.answered_at, zone)}."]
+    if not alert.owner:
+        said.append(f"With you now; was {say.possessive(alert.was)}." if alert.was else "With you now.")
+    said.append(DONE[alert.last_step].format(by=alert.last_by))
+    said.append(missed(alert.read_by, now=work.now, zone=zone))
+    said.append(f"Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else "")
+    return AlertLine(
+        "Safety alert open.", " ".join(filter(None, said)), f"/patients/{alert.patient_id}/alerts/{alert.id}"
+    )
 
 
 def spaced(nhs_number: str | None) -> str:

@@ -1,47 +1,69 @@
 """What staff may say they did about an alert, and the sentence for each mistake."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator
 
-from app.kit.forms import PageForm
+from app.kit.forms import PageForm, PostedForm, Problems
 from app.safety.kinds import AlertStep
 
-
-def mistake(field: str, sentence: str) -> PydanticCustomError:
-    """A mistake that only shows with the other fields, said beside one of them."""
-    return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": field})
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.ASCII | re.IGNORECASE)
 
 
 class ActForm(PageForm):
     problems: ClassVar = {
         "act": "Choose what you did",
         "words": "Write what was said and agreed, or what you tried",
+        "next_on": "Enter the day of the next attempt as a day, a month and a year",
         "then": "Choose whether the alert stays open",
     }
     act: Literal[AlertStep.CONTACTED, AlertStep.COULD_NOT_REACH, AlertStep.HANDED_OVER, AlertStep.KNOWN_AND_REVIEWED]
     words: Annotated[str, Field(min_length=3, max_length=4000)]
-    next_at: datetime | None = None
+    next_on: date | None = None
+    next_time: time | None = None
     then: Literal["keep-open", "close"]
 
-    @field_validator("next_at", mode="before")
+    @field_validator("next_time", mode="before")
     @classmethod
-    def a_moment(cls, value: Any) -> datetime | None:
-        """`2026-05-12T09:05` as a browser's own field sends it; wall time where the service is."""
-        if not value:
-            return None
+    def a_time(cls, value: Any) -> time | None:
+        """`13:30` as a browser's own field sends it, or `1.30pm` as people type it."""
+        found = _TIME.fullmatch(str(value).strip())
         try:
-            return datetime.fromisoformat(str(value))
-        except ValueError:
-            raise ValueError("Enter the next attempt as a date and a time") from None
+            hour, minute = int(found[1]), int(found[2] or 0)
+            if found[3]:
+                hour = hour % 12 + (12 if found[3].lower() == "pm" else 0)
+            return time(hour, minute)
+        except (TypeError, ValueError):
+            raise ValueError("Enter the time of the next attempt like 13:30") from None
 
-    @model_validator(mode="after")
-    def an_attempt_needs_a_next_one(self) -> Self:
-        if self.act is AlertStep.COULD_NOT_REACH:
-            if self.then == "close":
-                raise mistake("then", "An alert stays open until somebody has been reached. Keep it open.")
-            if self.next_at is None:
-                raise mistake("next_at", "Say when you will try again")
-        return self
+    def next_at(self, zone: ZoneInfo) -> datetime | None:
+        """When to try again, as wall time where the service is."""
+        return datetime.combine(self.next_on, self.next_time, zone) if self.next_on and self.next_time else None
+
+    @classmethod
+    def read_at(cls, posted: PostedForm, *, now: datetime, zone: ZoneInfo) -> tuple[Self | None, Problems]:
+        """As `read`, with what only shows between fields or against the clock, all of it at once."""
+        form, problems = cls.read(posted)
+        also = cls._about_next(posted, now=now, zone=zone) | problems
+        ordered = {name: also[name] for name in [*cls.model_fields, *also] if name in also}
+        return (None if ordered else form), ordered
+
+    @classmethod
+    def _about_next(cls, posted: PostedForm, *, now: datetime, zone: ZoneInfo) -> Problems:
+        found: Problems = {}
+        on, at = cls._date(posted, "next_on"), posted.get("next_time", "").strip()
+        if posted.get("act") == AlertStep.COULD_NOT_REACH:
+            if posted.get("then") == "close":
+                found["then"] = "An alert stays open until somebody has been reached. Keep it open."
+            if not on:
+                found["next_on"] = "Say on which day you will try again"
+            if not at:
+                found["next_time"] = "Say at what time you will try again"
+        try:
+            moment = datetime.combine(date.fromisoformat(on or ""), cls.a_time(at) or time(), zone)
+        except ValueError:
+            return found
+        return found | ({"next_time": "Give a time that is still to come"} if moment <= now else {})

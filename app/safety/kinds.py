@@ -11,6 +11,7 @@ class AlertStep(StrEnum):
     RAISED = "raised"
     ANSWERED_AGAIN = "answered-again"
     SEEN = "seen"
+    CLIMBED = "climbed"
     CONTACTED = "contacted"
     COULD_NOT_REACH = "could-not-reach"
     HANDED_OVER = "handed-over"

@@ -1,19 +1,18 @@
-"""Open alerts, what was done about them, and the banner that keeps one in sight."""
+"""Open alerts, by when each was to be read, and all that was done about one."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from app.accounts.queries import Patient, reaches, within
+from app.accounts.queries import Patient, ServiceFacts, reaches, within
 from app.accounts.roles import Scope
-from app.accounts.tables import Assignment, PatientRecord, Person
-from app.clinical.instruments import Instrument
+from app.accounts.tables import Assignment, PatientRecord, Person, Service
+from app.clinical import hours
 from app.kit.work import Work
 from app.safety.kinds import AlertKind, AlertStep
 from app.safety.tables import Alert, AlertEvent
@@ -23,6 +22,7 @@ from app.safety.tables import Alert, AlertEvent
 class Event:
     """One thing that happened about an alert."""
 
+    id: UUID
     step: AlertStep
     at: datetime
     by_id: UUID | None
@@ -30,11 +30,15 @@ class Event:
     words: str
     next_at: datetime | None
     source: str
+    about: UUID | None
 
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An alert that nobody has closed, as the caseload and the banner show it."""
+    """An alert that nobody has closed. `owner` is empty where whoever had it left: that was `was`.
+
+    `read_by` is the promise for the oldest answer that nobody has looked at, None once all were.
+    """
 
     id: UUID
     patient_id: UUID
@@ -42,11 +46,15 @@ class OpenAlert:
     raised_at: datetime
     owner: str
     owner_id: UUID | None
+    was: str
     answered_at: datetime
+    source: str
+    read_by: datetime | None
     last_step: AlertStep
     last_at: datetime
     last_by: str
     next_at: datetime | None
+    left_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class AlertHistory:
     closed_at: datetime | None
     owner: str
     owner_id: UUID | None
+    was: str
     events: list[Event]
 
     @property
@@ -75,48 +84,61 @@ class AlertHistory:
     @property
     def read(self) -> Event | None:
         """When and by whom the newest answer was first read, if it was."""
-        return next(iter(self.since_answered), None)
+        newest = self.answers[0].id
+        return next((one for one in self.events if one.step is AlertStep.SEEN and one.about == newest), None)
+
+    @property
+    def unread_since(self) -> datetime | None:
+        """When the oldest answer that nobody has looked at was given, None where all were looked at."""
+        seen = {event.about for event in self.events if event.step is AlertStep.SEEN}
+        unread = None
+        for answer in self.answers:
+            if answer.id in seen:
+                break
+            unread = answer.at
+        return unread
+
+    @property
+    def last_act(self) -> Event | None:
+        """What staff did last since the newest answer, looking aside."""
+        acts = [event for event in self.since_answered if event.step not in NO_ACTS]
+        return acts[-1] if acts else None
 
     @property
     def next_at(self) -> datetime | None:
         """When somebody is to be tried again, where the last thing done was to try."""
-        acts = [event for event in self.since_answered if event.step is not AlertStep.SEEN]
-        return acts[-1].next_at if acts else None
+        return self.last_act.next_at if self.last_act else None
 
     def seen_by(self, person_id: UUID | None) -> bool:
-        """Whether this person has opened the page since the newest answer."""
-        return any(event.step is AlertStep.SEEN and event.by_id == person_id for event in self.since_answered)
-
-
-@dataclass(frozen=True)
-class GivenAnswer:
-    """An answer that raised an alert, in the questionnaire's own words and nobody's reading of it."""
-
-    at: datetime
-    questionnaire: str
-    number: int
-    question: str
-    words: str
-    points: int
-    highest: int
-    stem: str
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How somebody wants to be contacted; `number` is a telephone number within it, `dial` as a phone dials it."""
-
-    words: str
-    number: str
-    dial: str
+        """Whether this person was shown the newest answer."""
+        newest = self.answers[0].id
+        return any(one.step is AlertStep.SEEN and one.by_id == person_id and one.about == newest for one in self.events)
 
 
 ANSWERS = (AlertStep.RAISED, AlertStep.ANSWERED_AGAIN)
-# What is written in one transaction has one time; this is the order in which it was done.
-_RANK = sa.case({step.value: rank for rank, step in enumerate(AlertStep)}, value=AlertEvent.step)
+NO_ACTS = (AlertStep.SEEN, AlertStep.CLIMBED)
+
+
+def opening_hours(service: ServiceFacts) -> hours.Hours:
+    """The service's working week from its settings, Monday to Friday from 9 to 5 where it has said nothing."""
+    said = service.settings
+    days = frozenset(int(day) for day in said.get("weekdays", "01234"))
+    return hours.Hours(
+        time.fromisoformat(said.get("opens", "09:00")), time.fromisoformat(said.get("closes", "17:00")), days
+    )
+
+
+def read_by(service: ServiceFacts, at: datetime) -> datetime:
+    """By when the service reads an answer that raises an alert."""
+    within = timedelta(minutes=int(service.settings.get("alert_minutes", "60")))
+    return hours.read_by(at, within=within, hours=opening_hours(service), zone=service.zone)
+
 
 _owner = sa.orm.aliased(Person, name="owner")
 _by = sa.orm.aliased(Person, name="by_person")
+_given = sa.orm.aliased(AlertEvent, name="given")
+_look = sa.orm.aliased(AlertEvent, name="look")
+_shown = sa.orm.aliased(AlertEvent, name="shown")
 
 
 def _full_name(person: type[Person]) -> sa.ColumnElement[str]:
@@ -126,16 +148,16 @@ def _full_name(person: type[Person]) -> sa.ColumnElement[str]:
 # That somebody looked says nothing once somebody acted: a look must not hide when they are to be tried again.
 _LATEST = (
     sa.select(AlertEvent)
-    .where(
-        AlertEvent.service_id == Alert.service_id, AlertEvent.alert_id == Alert.id, AlertEvent.step != AlertStep.SEEN
-    )
-    .order_by(AlertEvent.at.desc(), _RANK.desc())
+    .where(AlertEvent.service_id == Alert.service_id, AlertEvent.alert_id == Alert.id, AlertEvent.step.not_in(NO_ACTS))
+    .order_by(AlertEvent.seq.desc())
     .limit(1)
     .lateral("latest")
 )
 _ANSWERED = (
-    sa.select(sa.func.max(AlertEvent.at).label("at"))
+    sa.select(AlertEvent.id, AlertEvent.at, AlertEvent.source)
     .where(AlertEvent.service_id == Alert.service_id, AlertEvent.alert_id == Alert.id, AlertEvent.step.in_(ANSWERS))
+    .order_by(AlertEvent.seq.desc())
+    .limit(1)
     .lateral("answered")
 )
 _SEEN = (
@@ -144,12 +166,33 @@ _SEEN = (
         AlertEvent.service_id == Alert.service_id,
         AlertEvent.alert_id == Alert.id,
         AlertEvent.step == AlertStep.SEEN,
-        AlertEvent.at >= _LATEST.c.at,
+        AlertEvent.about == _ANSWERED.c.id,
         _LATEST.c.step.in_(ANSWERS),
     )
-    .order_by(AlertEvent.at.desc())
+    .order_by(AlertEvent.seq.desc())
     .limit(1)
     .lateral("seen")
+)
+# Whoever was shown an answer was shown all before it.
+_UNREAD = (
+    sa.select(sa.func.min(_given.at))
+    .where(
+        _given.service_id == Alert.service_id,
+        _given.alert_id == Alert.id,
+        _given.step.in_(ANSWERS),
+        ~sa.exists()
+        .where(
+            _look.service_id == _given.service_id,
+            _look.alert_id == _given.alert_id,
+            _look.step == AlertStep.SEEN,
+            _shown.service_id == _look.service_id,
+            _shown.id == _look.about,
+            _shown.seq >= _given.seq,
+        )
+        .correlate(_given),
+    )
+    .correlate(Alert)
+    .scalar_subquery()
 )
 
 
@@ -167,9 +210,18 @@ def _with_owner(statement: sa.Select[Any]) -> sa.Select[Any]:
         sa.and_(
             _owner.service_id == Assignment.service_id,
             _owner.id == Assignment.practitioner_id,
-            _owner.deactivated_at.is_(None),
         ),
     )
+
+
+def _owner_columns() -> list[sa.ColumnElement[Any]]:
+    stays = sa.and_(_owner.id.is_not(None), _owner.deactivated_at.is_(None))
+    return [
+        sa.case((stays, _full_name(_owner)), else_="").label("owner"),
+        sa.case((stays, _owner.id)).label("owner_id"),
+        sa.case((_owner.deactivated_at.is_not(None), _full_name(_owner)), else_="").label("was"),
+        _owner.deactivated_at.label("left_at"),
+    ]
 
 
 _OPEN = _with_owner(
@@ -178,15 +230,21 @@ _OPEN = _with_owner(
         Alert.patient_id,
         Alert.kind,
         Alert.raised_at,
-        sa.case((_owner.id.is_(None), ""), else_=_full_name(_owner)).label("owner"),
-        _owner.id.label("owner_id"),
+        *_owner_columns(),
         _ANSWERED.c.at.label("answered_at"),
+        _ANSWERED.c.source,
+        _UNREAD.label("unread_since"),
+        Service.id.label("of_service"),
+        Service.name,
+        Service.zone,
+        Service.settings,
         sa.case((_SEEN.c.at.is_(None), _LATEST.c.step), else_=AlertStep.SEEN.value).label("step"),
         sa.func.coalesce(_SEEN.c.at, _LATEST.c.at).label("at"),
         _LATEST.c.next_at,
         sa.case((_by.id.is_(None), ""), else_=_full_name(_by)).label("by"),
     )
     .select_from(Alert)
+    .join(Service, Service.id == Alert.service_id)
     .join(_LATEST, sa.true())
     .join(_ANSWERED, sa.true())
     .outerjoin(_SEEN, sa.true())
@@ -198,6 +256,7 @@ _OPEN = _with_owner(
 
 
 def _open_alert(row: sa.Row[Any]) -> OpenAlert:
+    service = ServiceFacts(row.of_service, row.name, ZoneInfo(row.zone), dict(row.settings))
     return OpenAlert(
         id=row.id,
         patient_id=row.patient_id,
@@ -205,11 +264,15 @@ def _open_alert(row: sa.Row[Any]) -> OpenAlert:
         raised_at=row.raised_at,
         owner=row.owner,
         owner_id=row.owner_id,
+        was=row.was,
         answered_at=row.answered_at,
+        source=row.source,
+        read_by=read_by(service, row.unread_since) if row.unread_since else None,
         last_step=AlertStep(row.step),
         last_at=row.at,
         last_by=row.by,
         next_at=row.next_at,
+        left_at=row.left_at,
     )
 
 
@@ -238,18 +301,25 @@ def open_alerts(work: Work, scope: Scope) -> list[OpenAlert]:
     return [_open_alert(row) for row in work.read(_open_within(scope), within(work))]
 
 
+_EVERY_OPEN = _OPEN.where(Alert.service_id == sa.bindparam("service")).order_by(Alert.raised_at)
+
+
+def every_open_alert(work: Work) -> list[OpenAlert]:
+    """Every open alert of the service, the longest waiting first: for the house itself, not for a page."""
+    return [_open_alert(row) for row in work.read(_EVERY_OPEN, {"service": work.service_id})]
+
+
 def alert_history(work: Work, patient: Patient, alert_id: UUID) -> AlertHistory | None:
     """One of the patient's alerts, open or closed, with all that was done."""
-    owner = sa.case((_owner.id.is_(None), ""), else_=_full_name(_owner)).label("owner")
     row = work.session.execute(
-        _with_owner(
-            sa.select(Alert.raised_at, Alert.closed_at, owner, _owner.id.label("owner_id")).select_from(Alert)
-        ).where(Alert.service_id == work.service_id, Alert.patient_id == patient.id, Alert.id == alert_id)
+        _with_owner(sa.select(Alert.raised_at, Alert.closed_at, *_owner_columns()).select_from(Alert)).where(
+            Alert.service_id == work.service_id, Alert.patient_id == patient.id, Alert.id == alert_id
+        )
     ).one_or_none()
     if row is None:
         return None
     events = _events(work, alert_id)
-    return AlertHistory(alert_id, patient.id, row.raised_at, row.closed_at, row.owner, row.owner_id, events)
+    return AlertHistory(alert_id, patient.id, row.raised_at, row.closed_at, row.owner, row.owner_id, row.was, events)
 
 
 def _events(work: Work, alert_id: UUID) -> list[Event]:
@@ -257,30 +327,16 @@ def _events(work: Work, alert_id: UUID) -> list[Event]:
         sa.select(AlertEvent, sa.case((_by.id.is_(None), ""), else_=_full_name(_by)).label("by"))
         .outerjoin(_by, sa.and_(_by.service_id == AlertEvent.service_id, _by.id == AlertEvent.by_id))
         .where(AlertEvent.service_id == work.service_id, AlertEvent.alert_id == alert_id)
-        .order_by(AlertEvent.at, _RANK)
+        .order_by(AlertEvent.seq)
     )
-    return [Event(e.step, e.at, e.by_id, by, e.words, e.next_at, e.source) for e, by in rows]
+    return [Event(e.id, e.step, e.at, e.by_id, by, e.words, e.next_at, e.source, e.about) for e, by in rows]
 
 
-def answers_given(history: AlertHistory, instruments: Mapping[str, Instrument]) -> list[GivenAnswer]:
-    """The answers behind an alert as they were given to a questionnaire the service still has, newest first."""
-    return [_given(event, instruments) for event in history.answers if event.source.partition(":")[0] in instruments]
-
-
-def _given(event: Event, instruments: Mapping[str, Instrument]) -> GivenAnswer:
-    # The source is written by whoever asks the questions: instrument, item, points and the response they are in.
-    key, item, points, _ = event.source.split(":", 3)
-    asked = instruments[key]
-    number, question = next((n, one.text) for n, one in enumerate(asked.items, 1) if one.key == item)
-    words = next(option.label for option in asked.options if option.value == int(points))
-    return GivenAnswer(event.at, asked.short, number, question, words, int(points), asked.options[-1].value, asked.stem)
-
-
-_NUMBER = re.compile(r"(?:\+|\b0)[\d ()-]{8,}\d")
-
-
-def reach(patient: Patient) -> Reach:
-    """How to contact a patient, from their contact note."""
-    found = _NUMBER.search(patient.contact_note)
-    number = found.group() if found else ""
-    return Reach(patient.contact_note, number, re.sub(r"[^+\d]", "", number))
+def alert_events(work: Work, patient: Patient) -> list[tuple[UUID, Event]]:
+    """All that happened about the patient's alerts, open and closed, oldest first, each with its alert's id."""
+    found = work.session.execute(
+        sa.select(Alert.id)
+        .where(Alert.service_id == work.service_id, Alert.patient_id == patient.id)
+        .order_by(Alert.raised_at)
+    )
+    return [(alert_id, event) for alert_id in found.scalars().all() for event in _events(work, alert_id)]

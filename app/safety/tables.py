@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.kit.columns import choice
+from app.kit.columns import FACT_SEQ, choice
 from app.kit.crypto import SealedText
 from app.safety.kinds import AlertKind, AlertStep
 
@@ -14,7 +14,6 @@ from app.safety.kinds import AlertKind, AlertStep
 class Alert(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"]),
-        sa.ForeignKeyConstraint(["service_id", "owner_id"], ["person.service_id", "person.id"]),
         sa.Index(
             "uq_alert_open",
             "service_id",
@@ -30,7 +29,6 @@ class Alert(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     patient_id: UUID
     kind: AlertKind = Field(sa_type=choice(AlertKind))
-    owner_id: UUID | None = None
     raised_at: datetime
     closed_at: datetime | None = None
 
@@ -38,9 +36,10 @@ class Alert(SQLModel, table=True):
 class AlertEvent(SQLModel, table=True):
     __tablename__ = "alert_event"
     __table_args__ = (
+        sa.ForeignKeyConstraint(["service_id", "about"], ["alert_event.service_id", "alert_event.id"]),
         sa.ForeignKeyConstraint(["service_id", "alert_id"], ["alert.service_id", "alert.id"]),
         sa.ForeignKeyConstraint(["service_id", "by_id"], ["person.service_id", "person.id"]),
-        sa.Index("ix_alert_event_alert", "service_id", "alert_id", "at"),
+        sa.Index("ix_alert_event_alert", "service_id", "alert_id", "seq"),
     )
 
     service_id: UUID = Field(primary_key=True)
@@ -52,3 +51,7 @@ class AlertEvent(SQLModel, table=True):
     words: str = Field(default="", sa_type=SealedText)
     next_at: datetime | None = None
     source: str = Field(default="", max_length=120)
+    # Which answer was the newest on the page that somebody saw.
+    about: UUID | None = None
+    # What happened in which order: written under the lock of the patient's alerts, as no clock reading is.
+    seq: int | None = Field(default=None, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": FACT_SEQ})

@@ -383,12 +383,8 @@ def create_tables() -> None:
             sa.Enum("risk-answer", name="alertkind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("raised_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["service_id", "owner_id"], ["person.service_id", "person.id"], name=op.f("fk_alert_service_id_owner_id")
-        ),
         sa.ForeignKeyConstraint(
             ["service_id", "patient_id"],
             ["patient_record.service_id", "patient_record.id"],
@@ -622,6 +618,7 @@ def create_tables() -> None:
                 "raised",
                 "answered-again",
                 "seen",
+                "climbed",
                 "contacted",
                 "could-not-reach",
                 "handed-over",
@@ -639,6 +636,13 @@ def create_tables() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("about", sa.Uuid(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), server_default=sa.text("nextval('fact_seq'::regclass)"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["service_id", "about"],
+            ["alert_event.service_id", "alert_event.id"],
+            name=op.f("fk_alert_event_service_id_about"),
+        ),
         sa.ForeignKeyConstraint(
             ["service_id", "alert_id"],
             ["alert.service_id", "alert.id"],
@@ -649,7 +653,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_alert_event")),
     )
-    op.create_index("ix_alert_event_alert", "alert_event", ["service_id", "alert_id", "at"], unique=False)
+    op.create_index("ix_alert_event_alert", "alert_event", ["service_id", "alert_id", "seq"], unique=False)
     op.create_table(
         "feedback",
         sa.Column("service_id", sa.Uuid(), nullable=False),

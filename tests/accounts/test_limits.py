@@ -73,6 +73,14 @@ def test_somebody_elses_letters_do_not_use_up_those_of_a_device_of_ones_own(clie
     assert own.send(ways.link_to_new(ash, own)).headers["location"] == "/my/today"
 
 
+def test_letters_that_are_refused_still_count_against_where_they_were_asked_for(clients, bind):
+    for _ in range(9):
+        clients().send("/sign-in", email="nobody@nowhere.example.org")
+
+    counts = bind.execute(sa.select(Attempt.tries).where(Attempt.bucket.startswith("address:"))).scalars().all()
+    assert counts == [9]
+
+
 def test_an_unknown_address_is_limited_like_a_known_one(clients):
     for _ in range(6):
         clients().post("/sign-in", email="nobody@nowhere.example.org")

@@ -270,7 +270,7 @@ def test_a_ladder_goes_from_the_lowest_rating_to_the_highest_and_the_unrated_las
         ("number", 3, "3 cups"),
         ("number", 2.5, "2.5 cups"),
         ("one", "coffee", "Coffee"),
-        ("many", ["tea", "coffee", "no"], "Tea, Coffee and No drink"),
+        ("many", ["tea", "coffee", "no"], "Tea; coffee; no drink"),
         ("lines", ["a", "b"], "a\nb"),
         ("tag", "my own", "my own"),
         ("short", None, ""),

@@ -24,7 +24,9 @@ def waive_without_a_reason(window):
     """The first try leaves out the reason; what was typed is kept."""
     window.press("Waive", within="#thoughts").sees("What this changes", "What Ash will read")
     window.fill("Note, for staff", "Prefers to work on routines. Agreed on the phone.")
-    window.press("Waive Working with thoughts", within="#form").sees("Choose why this step is not needed", within=".nhsuk-error-summary")
+    window.press("Waive Working with thoughts", within="#form").sees(
+        "Choose why this step is not needed", within=".nhsuk-error-summary"
+    )
     assert window.page.title().startswith("Error: ")
     assert window.page.get_by_label("Note, for staff").input_value().startswith("Prefers to work on routines.")
 
@@ -38,10 +40,16 @@ def test_a_practitioner_waives_a_core_step_and_releases_staying_well_and_the_pat
 
     open_plan(sign_in_with_password(staff, robin, code), ash)
     waive_without_a_reason(staff)
-    staff.choose("Ash prefers not to").press("Waive Working with thoughts", within="#form").sees("Waived.", within=".braid-notice")
+    staff.choose("Ash prefers not to").press("Waive Working with thoughts", within="#form").sees(
+        "Waived.", within=".braid-notice"
+    )
     staff.sees("Agreed to skip")
-    staff.press("Release", within="#staying-well").fill("Words for Ash", "You asked to look ahead. Start wherever you like.")
-    staff.press("Release Staying well", within="#form").sees("Released.", within=".braid-notice").sees("Open", within="#staying-well")
+    staff.press("Release", within="#staying-well").fill(
+        "Words for Ash", "You asked to look ahead. Start wherever you like."
+    )
+    staff.press("Release Staying well", within="#form").sees("Released.", within=".braid-notice").sees(
+        "Open", within="#staying-well"
+    )
 
     patient.go("/my/programme")
     patient.sees("You and Robin Hale agreed to skip this.", within="#thoughts")
@@ -56,7 +64,7 @@ def test_a_practitioner_waives_a_core_step_and_releases_staying_well_and_the_pat
     patient.sees("Opened by Robin Hale", within="#staying-well")
 
 
-def test_relaxation_practised_in_session_opens_what_waited_on_it(visit, enrol, robin, site, library):
+def test_relaxation_practised_in_session_opens_what_waited_on_it(visit, enrol, robin, site):
     ash = enrol("Ash Whitlock", "mixed")
     staff, patient = visit().sign_in(robin), visit().sign_in(ash)
     patient.go("/my/today").does_not_see("Agreed in your session")
@@ -65,7 +73,9 @@ def test_relaxation_practised_in_session_opens_what_waited_on_it(visit, enrol, r
 
     open_plan(staff.go("/caseload"), ash)
     staff.press("Record work done in session").sees("What did you practise?", "opens at once")
-    staff.select("What did you practise?", "Relaxation").fill("Note, for staff", "Slow breathing, twice. Shoulders dropped.")
+    staff.select("What did you practise?", "Relaxation").fill(
+        "Note, for staff", "Slow breathing, twice. Shoulders dropped."
+    )
     staff.fill("Homework, in words Ash will read", "Slow breathing on two evenings, 5 minutes.")
     staff.date("For which day?", "10", "3", "2026").press("Record", within="#form").sees("Recorded.")
     staff.sees("Open", within="#thoughts").sees("Slow breathing on two evenings, 5 minutes.", "not yet")

@@ -55,22 +55,24 @@ def second_visit(window):
     window.choose("Family and friends").choose("5", of="How much does it get in the way")
     window.press("Save", within="#form-problem-statement").sees("Saved.")
     next_page(window).sees("Your first goals", "Nothing in it yet. One is enough to begin with.")
-    window.fill("What would you like to be doing?", "See Ruth once a week").fill("What is the first small step?", "Text")
+    window.fill("What would you like to be doing?", "See Ruth once a week").fill(
+        "What is the first small step?", "Text"
+    )
     window.date("By when would you like to try that step?", "9", "3", "2026")
     window.press("Add to my list").sees("So far", "See Ruth once a week")
     next_page(window).sees("Before your next session")
     next_page(window).sees("The end of Understanding low mood", "You have done this step.")
 
 
-def test_a_patient_is_invited_completes_a_step_over_two_visits_and_the_next_opens(
-    visit, world, site, robin, in_use
-):
+def test_a_patient_is_invited_completes_a_step_over_two_visits_and_the_next_opens(visit, world, site, robin, in_use):
     email = world.email("Ash Whitlock")
     invite(visit(), robin, email)
     ash = visit()
 
     ash.go(site.link_for(world, email)).sees("Hello Ash", "has invited you").press("Start").sees("Tuesday 3 March")
-    ash.press("Programme", within="nav").sees("Opens when you finish Understanding low mood.", within="#doing-what-matters")
+    ash.press("Programme", within="nav").sees(
+        "Opens when you finish Understanding low mood.", within="#doing-what-matters"
+    )
     ash.go("/my/today")
     first_visit(ash)
     ash.press("Sign out").sees("You are signed out")

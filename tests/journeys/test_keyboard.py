@@ -36,7 +36,7 @@ class Keyboard:
 
     def _is_visible(self, here):
         size = self.page.viewport_size
-        assert 0 <= here["y"] + here["height"] and here["y"] <= size["height"], f"out of sight: {here}"
+        assert here["y"] + here["height"] >= 0 and here["y"] <= size["height"], f"out of sight: {here}"
         left, top = max(0, here["x"] - 6), max(0, here["y"] - 6)
         room = {
             "x": left,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.clinical.sequencing.facts import Mode
-from app.programme import plan_actions, queries
+from app.programme import actions, answers, plan_actions, queries
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.mistakes import NONSENSE, is_told, send, try_form, write, write_everywhere
 from tests.questionnaires.answers import RISK
@@ -55,7 +55,7 @@ def test_every_worksheet_sent_empty_or_with_nonsense_says_what_is_missing(visit,
         write_everywhere(form, NONSENSE)
         if send(window, form) == 422:
             is_told(window)
-        assert NONSENSE[:20] in window.page.locator(f"#sheet-{sheet.key}").inner_text() or form.count() == 1
+        assert "<script>alert" not in window.page.content()
 
 
 def test_a_patients_other_forms_say_what_is_missing(visit, enrol):
@@ -77,10 +77,18 @@ def test_a_new_patients_form_says_what_is_missing(visit, robin, in_use):
         window, "/patients/new", form, {}, "Enter a first name", "Enter a last name", "Enter a date of birth",
         "Enter an e-mail address", "Choose a pathway",
     )  # fmt: skip
-    nonsense = {"given_name": NONSENSE, "email": NONSENSE, "born_on-day": "31", "born_on-month": "2", "nhs_number": "12"}
+    nonsense = {
+        "given_name": NONSENSE,
+        "email": NONSENSE,
+        "born_on-day": "31",
+        "born_on-month": "2",
+        "nhs_number": "12",
+    }
     try_form(window, "/patients/new", form, nonsense, "Enter a date of birth", "in the right form", "10 digits")
     too_long = {"family_name": "x" * 81, "contact_note": "x" * 201, "nhs_number": "999 123 4561"}
-    try_form(window, "/patients/new", form, too_long, "up to 80 letters", "Shorten the contact note", "digits is not right")
+    try_form(
+        window, "/patients/new", form, too_long, "up to 80 letters", "Shorten the contact note", "digits is not right"
+    )
 
 
 def test_the_forms_of_a_plan_say_what_is_missing(visit, enrol, robin):
@@ -90,13 +98,17 @@ def test_the_forms_of_a_plan_say_what_is_missing(visit, enrol, robin):
 
     try_form(window, f"{plan}/thoughts/waive", form, {}, "Choose why this step is not needed")
     try_form(window, f"{plan}/thoughts/waive", form, {"reason": "clinical-judgement"}, "Write a note")
-    try_form(window, f"{plan}/thoughts/waive", form, {"reason": "timing", "on-month": "13"}, "Enter the day you agreed it")
+    try_form(
+        window, f"{plan}/thoughts/waive", form, {"reason": "timing", "on-month": "13"}, "Enter the day you agreed it"
+    )
     try_form(window, f"{plan}/thoughts/open-early", form, {}, "Say why this step opens")
     try_form(window, f"{plan}/staying-well/release", form, {"told": "x" * 1001}, "Shorten what you tell them")
     try_form(window, f"{plan}/low-mood/done", form, {}, "Choose what was done")
     try_form(window, f"{plan}/low-mood/done", form, {"what": "activities"}, "Choose which activities were done")
-    try_form(window, f"{plan}/low-mood/done", form, {"what": "step", **soon}, "")
-    try_form(window, f"{plan}/low-mood/hold", form, {"told": NONSENSE}, "Say why this step is paused", "look at this again")
+    try_form(window, f"{plan}/low-mood/done", form, {"what": "step", **soon}, "That day has not come yet.")
+    try_form(
+        window, f"{plan}/low-mood/hold", form, {"told": NONSENSE}, "Say why this step is paused", "look at this again"
+    )
     try_form(window, f"{plan}/low-mood/requirement", form, {}, "Say why")
     try_form(window, f"{plan}/technique", form, {"note": NONSENSE}, "Choose the technique you practised")
     try_form(window, f"{plan}/add", form, {}, "Choose a step from the library")
@@ -114,7 +126,9 @@ def test_a_practitioners_other_forms_say_what_is_missing(visit, enrol, robin, li
     try_form(window, f"{about}/details", f"form[action='{about}/details']", {"contact_note": "x" * 201}, "Shorten")
     window.go(f"{about}/plan").press("Work on it")
     alert, form = window.path, "main form.braid-form"
-    try_form(window, alert, form, {}, "Choose what you did", "Write what was said", "Choose whether the alert stays open")
+    try_form(
+        window, alert, form, {}, "Choose what you did", "Write what was said", "Choose whether the alert stays open"
+    )
     try_form(
         window, alert, form, {"act": "could-not-reach", "words": NONSENSE, "then": "close"}, "An alert stays open until"
     )
@@ -124,13 +138,11 @@ def test_a_practitioners_other_forms_say_what_is_missing(visit, enrol, robin, li
 
 
 def wrote(work, ash, library):
-    from app.programme import answers
-    from app.programme.actions import save_entry
-
+    """Something for a practitioner to write about."""
     module = library.modules["low-mood"]
     sheet = next(one for one in module.worksheets if one.key == "my-cycle")
     standing = queries.plan(work, ash.patient())["low-mood"]
-    save_entry(
+    actions.save_entry(
         work,
         patient=ash.patient(),
         standing=standing,

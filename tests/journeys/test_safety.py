@@ -45,11 +45,17 @@ def work_on_it(staff, patient, ash):
     staff.go(f"/patients/{ash.id}/plan").sees("Nobody has looked at it yet.", within=".braid-patient")
     staff.press("Work on it", within=".braid-patient").sees("Several days", "question 9", "Record what you did")
     patient.go("/my/support").sees("Robin Hale read it")
-    staff.choose("I could not reach Ash").choose("Keep open").fill("What was said and agreed", "Rang at 10:05, no answer.")
+    staff.choose("I could not reach Ash").choose("Keep open").fill(
+        "What was said and agreed", "Rang at 10:05, no answer."
+    )
     staff.press("Save what I did").sees("Say when you will try again", within=".nhsuk-error-summary")
     assert staff.page.get_by_label("What was said and agreed").input_value() == "Rang at 10:05, no answer."
     staff.fill("Next attempt", "2026-03-03T11:30").press("Save what I did")
-    staff.sees("Could not reach Ash.", "Next attempt", "11:30am").sees("tried and could not reach", within=".braid-patient")
-    staff.choose("I spoke with Ash").choose("Close").fill("What was said and agreed", "Safe with a sister. Plan looked at.")
+    staff.sees("Could not reach Ash.", "Next attempt", "11:30am").sees(
+        "tried and could not reach", within=".braid-patient"
+    )
+    staff.choose("I spoke with Ash").choose("Close").fill(
+        "What was said and agreed", "At a sister’s. We looked at the plan."
+    )
     staff.press("Save what I did").sees("This alert is closed", "Spoke with Ash.", "Closed.")
     staff.does_not_see("Record what you did")

@@ -127,6 +127,15 @@ def test_an_untouched_chain_has_no_fault(kept):
     assert faults(kept) == []
 
 
+def test_a_long_record_is_walked_and_not_held(kept):
+    with db.transaction(kept.bind, kept.service_id) as session:
+        asked = []
+        sa.event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[4]))
+        assert list(audit.verify(session)) == []
+
+    assert [type(each.cursor).__name__ for each in asked] == ["ServerCursor"]
+
+
 def test_an_edited_entry_is_found(kept, superuser):
     tamper(
         superuser, kept, "update audit_entry set body = replace(body, 'staff', 'patient') where service_id=:s and seq=2"

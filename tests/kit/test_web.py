@@ -89,7 +89,7 @@ def test_what_does_not_announce_its_length_is_cut_off(clients):
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "x", "²", "9" * 30])
 def test_a_length_that_is_none_is_refused(length):
-    refusal = Guarded(None, origin="http://x", secure=False)._refusal(  # type: ignore[arg-type]
+    refusal = Guarded(None, origin="http://x", secure=False, at_once=1)._refusal(  # type: ignore[arg-type]
         {"method": "POST"},
         {"content-length": length},  # type: ignore[arg-type]
     )

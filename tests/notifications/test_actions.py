@@ -188,9 +188,87 @@ def test_a_letter_sent_and_not_marked_goes_again_rather_than_never(world, ash, i
 
     with pytest.raises(SystemExit):
         send(world, Dies())
+    world.clock.on(minutes=5)
     send(world, carrier)
 
     assert len(inbox.letters) == 2
+
+
+class Falls:
+    """A carrier with a fault of its own."""
+
+    def send(self, letter):
+        raise RuntimeError("told nobody to expect this")
+
+
+def test_a_carrier_with_a_fault_of_its_own_is_tried_less_and_less_often_too(world, ash, robin, inbox, carrier):
+    write(ash)
+
+    assert send(world, Falls()) == 1
+    assert send(world, carrier) == 0
+
+    assert outbox(ash)[0].attempts == 1
+    world.clock.on(minutes=5)
+    assert send(world, carrier) == 1
+    assert outbox(ash)[0].sent_at == world.clock.now
+
+
+def test_a_letter_is_claimed_and_no_transaction_is_open_while_it_is_handed_over(engine, inbox, carrier):
+    from tests.people import World
+
+    world = World(engine)
+    ash = world.patient("Ash Whitlock")
+    write(ash)
+    seen = []
+
+    class Looks:
+        def send(self, letter):
+            seen.append((engine.pool.checkedout(), outbox(ash)[0].attempts))
+
+    before = engine.pool.checkedout()
+    send(world, Looks())
+
+    assert seen == [(before, 1)]
+
+
+def test_a_letter_that_cannot_be_unsealed_is_given_up_and_holds_up_no_other(world, ash, robin, inbox, carrier):
+    write(ash)
+    with ash.working() as work:
+        work.session.execute(sa.text("update outbox set body = 'spoilt' where person_id = :i"), {"i": ash.id})
+        work.record("letter.written", person=ash.id, kind="test")
+    write(robin, "two")
+
+    assert send(world, carrier) == 2
+    world.clock.on(days=1)
+    assert send(world, carrier) == 0
+
+    assert [to for to, _ in inbox.letters] == [[robin.person.email]]
+    why = "select body from audit_entry where event = 'letter.given-up'"
+    assert "InvalidTag" in ash.work().session.execute(sa.text(why)).scalar_one()
+
+
+def test_a_letter_whose_link_ran_out_while_it_waited_is_not_sent(world, ash, inbox, carrier):
+    post(world)
+    send(world, carrier)
+    inbox.letters.clear()
+    with ash.working() as work:
+        credentials.make_link(work, person=ash.person, purpose=LinkPurpose.SIGN_IN)
+    world.clock.on(minutes=14)
+    post(world)
+    world.clock.on(minutes=1)
+
+    send(world, carrier)
+
+    assert inbox.letters == []
+    assert {row.kind: row.given_up_at is not None for row in outbox(ash)} == {"invitation": False, "sign-in": True}
+
+
+def test_a_service_with_many_letters_lets_the_others_have_their_turn(world, ash, inbox, carrier):
+    for number in range(jobs.TRIES_A_TICK + 2):
+        write(ash, f"letter:{number}")
+
+    assert send(world, carrier) == jobs.TRIES_A_TICK
+    assert send(world, carrier) == 2
 
 
 def test_a_link_is_in_the_letter_and_nothing_of_it_is_kept_but_a_hash(world, ash, inbox, carrier):

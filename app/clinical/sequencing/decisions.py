@@ -8,7 +8,7 @@ from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact, WaiverReason
 from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import Override, Requirement
-from app.clinical.sequencing.replay import depended_on
+from app.clinical.sequencing.replay import begun_since, depended_on
 from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Standing, State
 from app.clinical.sequencing.wording import joined, spoken
@@ -66,6 +66,25 @@ def can_choose(standing: Standing) -> Answer:
     if standing.opened and standing.state not in (State.WAIVED, State.NOT_SUGGESTED):
         return _no("open", "This is open: start when you like.")
     return YES
+
+
+def can_stop_asking(standing: Standing) -> Answer:
+    """Whether "Change my mind" makes sense: while nothing was begun since the patient asked."""
+    if standing.asked is None:
+        return _no("not-asked", "You have not asked for this.")
+    again = standing.waiver is not None and standing.seen.work(standing.step).may_skip_again
+    if again or standing.state in (State.LOCKED, State.WAITING, State.AVAILABLE, State.NOT_SUGGESTED):
+        return YES
+    return _no("begun", "You have begun this.")
+
+
+def can_decline(standing: Standing, told: str = "") -> Answer:
+    """Whether there is a request to say "not now" to, given words for the patient."""
+    if standing.asked is None:
+        return _no("not-asked", "Nobody is asking for this step.")
+    if standing.opened:
+        return _no("open", "This step is open.")
+    return YES if told.strip() else _no("told", "Write what the patient will read.")
 
 
 def can_release(standing: Standing, role: str) -> Answer:
@@ -170,8 +189,8 @@ def can_undo(
 ) -> Answer:
     """Whether a decision may be taken back: within so many minutes, if nothing has followed from it.
 
-    `later` are the patient's facts recorded since (earlier ones do no harm), `openings` those of the course: a step
-    other than its own that a decision opened has followed from it. What cannot be undone can be corrected.
+    `later` are the patient's facts recorded since (earlier ones do no harm), `openings` those of the course: that
+    somebody has begun a step the decision opened has followed from it. What cannot be undone can be corrected.
     """
     after = [each for each in later if (each.recorded_at, each.seq) > (fact.recorded_at, fact.seq)]
     if not isinstance(fact, _UNDOABLE):
@@ -180,8 +199,9 @@ def can_undo(
         return _no("undone", "This was undone already.")
     if now - fact.recorded_at > timedelta(minutes=minutes):
         return _no("late", f"This can be undone for {minutes} minutes. You can still correct it.")
-    opened_others = any(each.cause == fact.id and each.step != fact.step for each in openings)
-    if opened_others or depended_on(fact, after) or _taken_up(fact, after):
+    begun = begun_since(fact, after)
+    opened_and_begun = any(each.cause == fact.id and each.step in begun for each in openings)
+    if opened_and_begun or depended_on(fact, after) or _taken_up(fact, after):
         return _no("followed", "Something has followed from this. You can still correct it.")
     return YES
 
@@ -189,6 +209,7 @@ def can_undo(
 _UNDOABLE = (
     f.Released
     | f.OverrideOpened
+    | f.Declined
     | f.Waived
     | f.DoneElsewhere
     | f.StepAdded
@@ -204,6 +225,8 @@ def _taken_up(fact: Fact, after: Iterable[Fact]) -> bool:
     """Whether a later decision on the same step took this one for granted: a hold lifted, a waiver opened again."""
     if isinstance(fact, f.Held):
         return any(isinstance(each, f.Resumed) and each.step == fact.step for each in after)
+    if isinstance(fact, f.Declined):
+        return any(isinstance(each, f.PatientChose) and each.step == fact.step for each in after)
     if isinstance(fact, f.Waived):
         return any(isinstance(each, f.StepOpened | f.PatientChose) and each.step == fact.step for each in after)
     return False

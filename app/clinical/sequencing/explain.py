@@ -9,7 +9,7 @@ from app.clinical.sequencing.pathway import Override, Requirement
 from app.clinical.sequencing.patient_words import Reader, left, suggestion
 from app.clinical.sequencing.rules import PatientChose
 from app.clinical.sequencing.staff_words import rule_lines
-from app.clinical.sequencing.standing import Flag, FlagKind, Standing, State, opened_by_hand
+from app.clinical.sequencing.standing import Flag, FlagKind, Standing, State
 from app.clinical.sequencing.structure import atoms
 from app.clinical.sequencing.wording import (
     PLACES,
@@ -19,16 +19,21 @@ from app.clinical.sequencing.wording import (
     Text,
     day,
     day_of,
+    first_name,
     spoken,
+    title_of,
 )
 
 # In the words of the patient's pages, where what was done in the room counts the same as online.
 _DONE_AT = {Mode.ONLINE: "Done", Mode.IN_CLINIC: "Done in your session", Mode.ELSEWHERE: "Done elsewhere"}
+# How sentences begin that are about the patient and not about what a step waits for.
+PRACTISED, ASKED, DECLINED = "You practised this", "You asked for this", "Not now:"
+ABOUT_YOU = (PRACTISED, ASKED, DECLINED)
 _YOUR_PLACES = {Mode.ONLINE: "online", Mode.IN_CLINIC: "in your session", Mode.ELSEWHERE: "elsewhere"}
 
 
 def for_patient(standing: Standing, given_name: str | None = None) -> Text:
-    """What the patient reads. `given_name` is their practitioner's; without it the text says "your therapist".
+    """What the patient reads. `given_name` is their practitioner's; without it the text says "your practitioner".
 
     No text tells a score, a direction, a problem, or whether a measure was ever taken.
     """
@@ -38,7 +43,7 @@ def for_patient(standing: Standing, given_name: str | None = None) -> Text:
             return _patient_closed(standing, reader)
         case State.NOT_SUGGESTED:
             may = "You can start it if you like." if standing.opened else "You can ask to try it."
-            return Text(f"Not part of your plan for now. {may}", _lines(_asked(standing)))
+            return Text(f"Not part of your plan for now. {may}", _lines(_besides(standing, reader)))
         case State.AVAILABLE:
             return Text("Open: start when you like.", _lines(_patient_opening(standing, reader)))
         case State.IN_PROGRESS:
@@ -58,11 +63,14 @@ def for_patient(standing: Standing, given_name: str | None = None) -> Text:
             return Text("Paused by your care team until you talk.", _lines(told))
 
 
-def for_staff(standing: Standing) -> Text:
-    """What staff read: the state, the whole rule with what is known of each part, what was done and decided."""
+def for_staff(standing: Standing, given_name: str = "The patient") -> Text:
+    """What staff read: the state, what a closed step waits for with what is known of it, what was done and decided.
+
+    `given_name` is the patient's.
+    """
     view = _view(standing)
     rules = () if standing.satisfied else (*_staff_relevance(standing, view), *_staff_rule(standing, view))
-    remarks = _lines(_staff_remarks(standing, view))
+    remarks = _lines(_staff_remarks(standing, view, given_name))
     return Text(_staff_headline(standing, view), (*rules, *remarks, *_parts(standing, PLACES)))
 
 
@@ -77,21 +85,29 @@ def _lines(words: Iterable[str | None]) -> tuple[Line, ...]:
 def _patient_closed(standing: Standing, reader: Reader) -> Text:
     ask = left(standing.rule, reader)
     if ask is None:
-        return Text("Not open yet.", _lines(_asked(standing)))
-    return Text(ask.headline, (*ask.below, *_lines(_asked(standing))))
+        return Text("Not open yet.", _lines(_besides(standing, reader)))
+    return Text(ask.headline, (*ask.below, *_lines(_besides(standing, reader))))
 
 
-def _asked(standing: Standing) -> Iterator[str]:
+def _besides(standing: Standing, reader: Reader) -> Iterator[str]:
+    """What was practised of a step that is not open, and what became of asking for it."""
+    techniques = standing.seen.steps[standing.step].techniques
+    practised = [done for key in techniques for done in standing.seen.practices.get(key, ())]
+    together = [done for done in practised if isinstance(done.fact, f.DoneElsewhere) and done.mode is Mode.IN_CLINIC]
+    if together:
+        last = max(together, key=lambda done: done.at)
+        yield f"{PRACTISED} with {_by(last.fact)} on {day_of(last.at, reader.view)}."
     if standing.asked:
-        yield f"You asked for this on {day_of(standing.asked.effective_at, _view(standing))}."
+        who = reader.therapist
+        on = day_of(standing.asked.effective_at, reader.view)
+        yield f"{ASKED} on {on}. {who[0].upper()}{who[1:]} will tell you before or at your next session."
+    if no := standing.declined:
+        yield f"{DECLINED} “{no.told}” {_by(no)}, {day_of(no.effective_at, reader.view)}."
 
 
 def _patient_opening(standing: Standing, reader: Reader) -> Iterator[str | None]:
     """Who opened it, if somebody did, and why it is there."""
-    cause = standing.cause_fact
-    if isinstance(cause, f.Released | f.OverrideOpened):
-        yield f"Opened by {_by(cause)} on {day_of(cause.effective_at, reader.view)}."
-        yield cause.told
+    yield from _opened_because(standing, reader)
     if standing.added:
         yield f"Added by {_by(standing.added)} for you."
         yield standing.added.told
@@ -102,8 +118,31 @@ def _patient_opening(standing: Standing, reader: Reader) -> Iterator[str | None]
     yield suggestion(step.relevance, reader) if standing.suggested else None
 
 
+def _opened_because(standing: Standing, reader: Reader) -> Iterator[str]:
+    view = reader.view
+    match standing.cause_fact:
+        case f.Released() | f.OverrideOpened() as fact:
+            yield f"Opened by {_by(fact)} on {day_of(fact.effective_at, view)}."
+            yield fact.told
+        case f.DoneElsewhere() as fact:
+            with_whom = f" with {_by(fact)}" if fact.mode is Mode.IN_CLINIC else ""
+            yield f"Opened because you {_did(fact, standing.step, view)}{with_whom} on {day_of(fact.effective_at, view)}."
+        case f.Waived() as fact:
+            yield f"Opened because you and {_by(fact)} agreed to skip {title_of(fact.step, view)}."
+    if standing.cause == "time" and standing.since is not None:
+        yield f"Opened on {day_of(standing.since, view)}, as planned."
+
+
+def _did(fact: f.DoneElsewhere, step: str, view: View) -> str:
+    if fact.step is None:
+        return f"practised {spoken(fact.technique or '')}"
+    if fact.step == step:
+        return "worked on it"
+    return f"{'worked on' if fact.activities else 'did'} {title_of(fact.step, view)}"
+
+
 def _by(fact: f.Fact) -> str:
-    return fact.by or "your care team"
+    return first_name(fact.by) or "your care team"
 
 
 def _patient_done(standing: Standing, view: View) -> str:
@@ -171,6 +210,18 @@ def _opened_how(standing: Standing) -> str:
             return f", kept from version {fact.from_version}"
         case f.DoneElsewhere() as fact if fact.step == standing.step:
             return f", by work recorded by {fact.by or spoken(fact.role)}"
+        case f.DoneElsewhere(step=None) as fact:
+            by, on = fact.by or spoken(fact.role), day_of(fact.effective_at, _view(standing))
+            return f", by practice of {spoken(fact.technique or '')} on {on}, recorded by {by}"
+        case f.DoneElsewhere() | f.ActivityDone() | f.Waived() as fact if fact.step and fact.step != standing.step:
+            how = "agreement to skip" if isinstance(fact, f.Waived) else "work on"
+            return f", by {how} {title_of(fact.step, _view(standing))}"
+        case f.MeasureTaken():
+            return ", by an answered questionnaire"
+        case f.AppointmentRecorded():
+            return ", by an attended session"
+        case f.Reviewed() as fact:
+            return f", by {fact.by or spoken(fact.role)} looking at work"
     return ", by time" if standing.cause == "time" else ""
 
 
@@ -179,7 +230,9 @@ def _quoted(words: str) -> str:
 
 
 def _staff_rule(standing: Standing, view: View) -> tuple[Line, ...]:
-    return () if opened_by_hand(standing.step, standing.cause_fact) else rule_lines(standing.rule, view)
+    """The rule of a step that is not open, or of one that its rule would no longer open."""
+    no_longer_met = any(flag.kind is FlagKind.NO_LONGER_MET for flag in standing.flags)
+    return rule_lines(standing.rule, view) if no_longer_met or not standing.opened else ()
 
 
 def _staff_relevance(standing: Standing, view: View) -> tuple[Line, ...]:
@@ -204,12 +257,16 @@ def _staff_hold(standing: Standing, view: View) -> str:
     return f"On hold by {by} since {on}: “{hold.reason}”. Review on {day(hold.review_on, view.today)}. {under}"
 
 
-def _staff_remarks(standing: Standing, view: View) -> Iterator[str]:
+def _staff_remarks(standing: Standing, view: View, given_name: str) -> Iterator[str]:
     told_by_rule = any(isinstance(each, PatientChose) for each in atoms(standing.rule))
     if standing.asked and not standing.opened and not told_by_rule:
-        yield f"Patient asked for it on {day_of(standing.asked.effective_at, view)}."
+        yield f"{given_name} asked for it on {day_of(standing.asked.effective_at, view)}."
+    if no := standing.declined:
+        yield f"{no.by or spoken(no.role)} said not now on {day_of(no.effective_at, view)}: “{no.told}”."
     if standing.waiver and standing.state is not State.WAIVED:
         yield _staff_waiver(standing, view)
+        if again := standing.seen.work(standing.step).reopened:
+            yield f"{given_name} chose it again on {day_of(again.effective_at, view)}."
     if standing.changed:
         core = "core" if standing.changed.requirement is not Requirement.COULD else "optional"
         yield f"Made {core} by {standing.changed.by or spoken(standing.changed.role)}: “{standing.changed.reason}”."

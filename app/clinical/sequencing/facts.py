@@ -121,6 +121,13 @@ class ChoiceWithdrawn(_Fact):
     step: Key
 
 
+class PracticeWithdrawn(_Fact):
+    """The practice that was said to have happened at `effective_at` did not happen."""
+
+    kind: Literal["practice-withdrawn"] = "practice-withdrawn"
+    technique: Key
+
+
 class ZoneChanged(_Fact):
     """The patient's days are counted in another zone from here; what is open already stays as it is."""
 
@@ -161,6 +168,13 @@ class WaiverReason(StrEnum):
     TIMING = "timing"
     ACCESSIBILITY = "accessibility"
     CLINICAL_JUDGEMENT = "clinical-judgement"
+
+
+class Declined(_Decision):
+    """The patient asked for a step, and staff said not now, in words for the patient. They may ask again."""
+
+    kind: Literal["declined"] = "declined"
+    step: Key
 
 
 class Waived(_Decision):
@@ -277,6 +291,7 @@ class CarriedOver(_Decision):
 Decision = (
     Released
     | OverrideOpened
+    | Declined
     | Waived
     | DoneElsewhere
     | StepAdded
@@ -300,6 +315,7 @@ Fact = (
     | AppointmentRecorded
     | PatientChose
     | ChoiceWithdrawn
+    | PracticeWithdrawn
     | ZoneChanged
     | Decision
 )

@@ -32,14 +32,14 @@ from app.clinical.sequencing.wording import (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: at which moment, and the given name of their practitioner (None: "your therapist")."""
+    """Who reads: at which moment, and the given name of their practitioner (None: "your practitioner")."""
 
     view: View
     given_name: str | None
 
     @property
     def therapist(self) -> str:
-        return self.given_name or "your therapist"
+        return self.given_name or "your practitioner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ def _progress(atom: Rule, view: View) -> tuple[Line, ...]:
     if not isinstance(atom, rules.StepSatisfied) or len(_parts(atom.step, view)) < 2:
         return ()
     done = sum(part in view.seen.work(atom.step).activities for part in _parts(atom.step, view))
-    return (Line(None, f"You have done {done} of its {len(_parts(atom.step, view))} parts."),) if done else ()
+    so_far = f"You have done {done} of the {len(_parts(atom.step, view))} parts of {title_of(atom.step, view)}."
+    return (Line(None, so_far),) if done else ()
 
 
 def _parts(step: str, view: View) -> list[str]:

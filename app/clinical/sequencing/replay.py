@@ -102,6 +102,8 @@ class _Replay:
                     for key in self.pathway.affected_by.get(topic, ()):
                         self._look(key, at, fact.id)
                 self._open_by_hand(fact, [key for about, key in topics if about == "step"])
+                if isinstance(fact, f.Declined):
+                    self._wait_anew(fact.step, at)
 
     def _look_at_all(self, at: datetime, cause: str) -> None:
         for key in self.pathway.by_key:
@@ -127,6 +129,12 @@ class _Replay:
         elif any(isinstance(atom, TimeSince | NotBefore) for atom in step.conditions):
             # Staff may become all that is missing by the passing of time, with no fact to say so.
             self._note_due(step.key, opens_at(step.unlock, View(self.seen, view.now, step.key, STAFF_ACTS)), view.now)
+
+    def _wait_anew(self, key: str, at: datetime) -> None:
+        """Staff have answered a request: whoever else is waited for is waited for from here."""
+        self.seen.waits.pop(key, None)
+        if key in self.pathway.by_key:
+            self._look(key, at, TIME)
 
     def _note_due(self, key: str, due: datetime | None, at: datetime) -> None:
         if due is not None and due > at and (due, key) not in self._due:
@@ -159,7 +167,7 @@ class _Replay:
     def _take_back(self, fact: f.Corrected | f.Undone, before: Sequence[Fact]) -> None:
         """Go on as if a fact had not been recorded, except that what opened stays open.
 
-        The one thing that closes again is the step an undone decision itself opened, if nobody has begun it.
+        What closes again are the steps that an undone decision opened and nobody has begun.
         """
         target = next((each for each in before if each.id == fact.supersedes), None)
         if target is None or target.id in self.void:
@@ -172,7 +180,8 @@ class _Replay:
             self.void.discard(target.supersedes)
         kept = [each for each in before if each.id not in self.void and not isinstance(each, f.Corrected | f.Undone)]
         without = self._would_be(kept, fact.recorded_at)
-        self._keep_open(fact, target, without)
+        closes = set(opened_and_not_begun(target, self.seen.opened.values(), before))
+        self._keep_open(fact, closes if isinstance(fact, f.Undone) else set(), without)
         self._look_at_all(fact.recorded_at, fact.id)
 
     def _would_be(self, kept: Sequence[Fact], at: datetime) -> "_Replay":
@@ -180,15 +189,14 @@ class _Replay:
         other.run()
         return other
 
-    def _keep_open(self, fact: f.Corrected | f.Undone, target: Fact, without: "_Replay") -> None:
+    def _keep_open(self, fact: f.Corrected | f.Undone, closes: set[str], without: "_Replay") -> None:
         """Take over what is known without the fact, keep what had opened, and flag what would not have."""
         opened, waits, steps = self.seen.opened, self.seen.waits, self.seen.steps
-        closes = target.step if isinstance(fact, f.Undone) and isinstance(target, _OPENS_ITS_STEP) else None
         kept: dict[str, Opening] = {}
         for key, opening in opened.items():
             by_right = without.seen.opened.get(key)
             self._unflag(key)
-            if key == closes and opening.cause == target.id:
+            if key in closes:
                 kept |= {key: by_right} if by_right else {}
                 continue
             kept[key] = opening
@@ -214,13 +222,23 @@ _OPENS_ITS_STEP = (f.Released, f.OverrideOpened, f.StepAdded)
 
 
 def depended_on(decision: Fact, facts: Iterable[Fact]) -> bool:
-    """Whether anybody began the step that a decision opened, after it was made."""
-    if not isinstance(decision, _OPENS_ITS_STEP):
-        return False
+    """Whether anybody began the step that a decision was about opening, after it was made."""
+    return isinstance(decision, _OPENS_ITS_STEP) and decision.step in begun_since(decision, facts)
+
+
+def begun_since(decision: Fact, facts: Iterable[Fact]) -> set[str]:
+    """The steps that somebody began, or went on with, after a decision was made."""
     made = (decision.recorded_at, decision.seq)
-    return any(
-        isinstance(each, f.StepOpened | f.ActivityDone | f.DoneElsewhere)
-        and each.step == decision.step
-        and (each.recorded_at, each.seq) > made
+    return {
+        each.step
         for each in facts
-    )
+        if isinstance(each, f.StepOpened | f.ActivityDone | f.DoneElsewhere)
+        and each.step is not None
+        and (each.recorded_at, each.seq) > made
+    }
+
+
+def opened_and_not_begun(decision: Fact, openings: Iterable[Opening], facts: Iterable[Fact]) -> list[str]:
+    """The steps that opened through a decision and in which nobody has done anything since."""
+    begun = begun_since(decision, facts)
+    return [opening.step for opening in openings if opening.cause == decision.id and opening.step not in begun]

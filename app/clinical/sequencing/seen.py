@@ -116,6 +116,14 @@ class Seen:
     def _practised(self, fact: f.TechniquePractised) -> Iterator[Topic]:
         return self._practise((fact.technique,), Done(None, fact.mode, fact.effective_at, fact))
 
+    def _practice_withdrawn(self, fact: f.PracticeWithdrawn) -> Iterator[Topic]:
+        practices = self.practices.get(fact.technique, [])
+        for done in practices:
+            if isinstance(done.fact, f.TechniquePractised) and done.at == fact.effective_at:
+                practices.remove(done)
+                break
+        yield ("technique", fact.technique)
+
     def _entry(self, fact: f.EntryLogged) -> Iterator[Topic]:
         self.entries.setdefault(fact.entry, []).append(fact.on)
         yield ("entries", fact.entry)
@@ -179,6 +187,7 @@ _LEARN: dict[type[Any], Callable[[Seen, Any], Iterator[Topic]]] = {
     f.ActivityDone: Seen._activity_done,
     f.DoneElsewhere: Seen._done_elsewhere,
     f.TechniquePractised: Seen._practised,
+    f.PracticeWithdrawn: Seen._practice_withdrawn,
     f.EntryLogged: Seen._entry,
     f.MeasureTaken: Seen._measure,
     f.ProblemAssessed: Seen._problem,
@@ -192,6 +201,7 @@ _LEARN: dict[type[Any], Callable[[Seen, Any], Iterator[Topic]]] = {
     f.ChoiceWithdrawn: Seen._about_step,
     f.Released: Seen._about_step,
     f.OverrideOpened: Seen._about_step,
+    f.Declined: Seen._about_step,
     f.Waived: Seen._about_step,
     f.RequirementChanged: Seen._about_step,
     f.Held: Seen._about_step,

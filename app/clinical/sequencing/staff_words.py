@@ -43,7 +43,7 @@ from app.clinical.sequencing.wording import (
     times,
     title_of,
 )
-from app.clinical.sequencing.work import Work
+from app.clinical.sequencing.work import Done, Work
 
 _ONLY = {"any": "anywhere", "online": "online only", "in-clinic": "in the clinic only"}
 _MARKS = {Truth.TRUE: Mark.MET, Truth.UNKNOWN: Mark.UNKNOWN, Truth.FALSE: Mark.NOT_YET}
@@ -130,8 +130,17 @@ def _technique_practised(rule: rules.TechniquePractised, view: View) -> str:
         key=lambda each: each.at,
     )
     where = "" if rule.where == "any" else f", {_ONLY[rule.where]}"
-    last = f" ({PLACES[done[-1].mode]}, {day_of(done[-1].at, view)})" if done else ""
-    return f"{sentence(spoken(rule.technique))[:-1]} practised{where}: {len(done)} of {rule.times}{last}"
+    what = f"{sentence(spoken(rule.technique))[:-1]} practised"
+    if len(done) < rule.times:
+        last = f" ({_where_and_when(done[-1], view)})" if done else ""
+        return f"{what}{where}: {len(done)} of {rule.times}{last}"
+    enough = "first" if rule.times == 1 else f"{times(rule.times)} by"
+    met_by = _where_and_when(done[rule.times - 1], view)
+    return f"{what} {times(len(done))}{where}, needs {rule.times}; {enough} {met_by}"
+
+
+def _where_and_when(done: Done, view: View) -> str:
+    return f"{PLACES[done.mode]}, {day_of(done.at, view)}"
 
 
 def _entries_logged(rule: rules.EntriesLogged, view: View) -> str:
@@ -289,7 +298,7 @@ def _patient_chose(rule: rules.PatientChose, view: View) -> str:
 def _released_by(rule: rules.ReleasedBy, view: View) -> str:
     if released := acted(rule, view):
         return f"Released by {released[0].by or spoken(released[0].role)} on {day_of(released[0].effective_at, view)}"
-    return _waiting(rule, "Release", view)
+    return _waiting(rule, "Not released", view)
 
 
 def _work_reviewed(rule: rules.WorkReviewed, view: View) -> str:
@@ -299,39 +308,44 @@ def _work_reviewed(rule: rules.WorkReviewed, view: View) -> str:
         return f"Work on {title} reviewed by {first.by or spoken(first.role)} on {day_of(first.effective_at, view)}"
     if not view.seen.work(rule.step).has_work:
         return f"Review of the work on {title}: there is none yet"
-    return _waiting(rule, f"Review of the work on {title}", view)
+    return _waiting(rule, f"Work on {title} not reviewed", view)
 
 
 def _waiting(rule: rules.StaffAct, what: str, view: View) -> str:
-    """Who is waited for and how long; then what will happen, and when."""
-    who = joined([spoken(role) for role in rule.roles], "or")
+    """What nobody did, who can; how long that is waited for, and then what will happen, and when."""
     due, since = due_at(rule, view), view.seen.waits.get(view.step)
     if due is not None and view.now >= due:
-        return f"{what} by {who} not recorded; opened by itself on {day_of(due, view)}"
+        return f"{what}; opened by itself on {day_of(due, view)}"
     if view.step in view.seen.opened:
-        return f"{what} by {who}: not recorded"
-    return "; ".join([f"{what} waits on: {who}{_so_far(since, view)}", *_plans(rule, since, view)])
+        return what
+    plans = ", then ".join(_plans(rule, since, view))
+    who = joined([_role(role) for role in rule.roles], "or")
+    return f"{what}. {who[0].upper()}{who[1:]} can{_so_far(since, view)}{f'; {plans}' if plans else ''}"
+
+
+def _role(role: str) -> str:
+    return "their practitioner" if role == "practitioner" else f"a {spoken(role)}"
 
 
 def _so_far(since: datetime | None, view: View) -> str:
     if since is None:
         return ""
     days = (view.today - local_day(since, view.seen.zone)).days
-    return f", {number_of(days, 'day')} (since {day_of(since, view)})"
+    return f"; waiting {number_of(days, 'day')} (since {day_of(since, view)})"
 
 
 def _plans(rule: rules.StaffAct, since: datetime | None, view: View) -> Iterator[str]:
     if rule.remind_after_days is not None:
         yield f"reminder {_after(rule.remind_after_days, since, view)}"
     if rule.then_after_days is not None and rule.escalate_to:
-        yield f"cover {_after(rule.then_after_days, since, view)}: {spoken(rule.escalate_to)}"
+        yield f"a {spoken(rule.escalate_to)} {_after(rule.then_after_days, since, view)}"
     elif rule.then_after_days is not None:
-        yield f"opens by itself {_after(rule.then_after_days, since, view)}"
+        yield f"it opens by itself {_after(rule.then_after_days, since, view)}"
 
 
 def _after(days: int, since: datetime | None, view: View) -> str:
     if since is None:
-        return f"after {number_of(days, 'day')} of waiting"
+        return f"after {number_of(days, 'day')}"
     return f"on {day_of(days_after(since, days, view.seen.zone), view)}"
 
 

@@ -100,6 +100,7 @@ class Standing:
     needed: int
     choice: ChoiceGroup | None
     asked: f.PatientChose | None
+    declined: f.Declined | None
     added: f.StepAdded | None
     hold: f.Held | None
     waiver: f.Waived | None

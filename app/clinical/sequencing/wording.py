@@ -110,6 +110,11 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", ":")) else ".")
 
 
+def first_name(name: str) -> str:
+    """The name a patient calls somebody by."""
+    return name.split(" ", 1)[0]
+
+
 def title_of(step: str, view: View) -> str:
     """The title of a step, or its key when it has none here."""
     found = view.seen.steps.get(step)

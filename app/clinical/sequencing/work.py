@@ -30,6 +30,7 @@ class Work:
     opened: f.StepOpened | None = None
     reopened: f.StepOpened | f.PatientChose | None = None
     chosen: f.PatientChose | None = None
+    declined: f.Declined | None = None
     released: list[f.Released] = field(default_factory=list)
     reviewed: list[f.Reviewed] = field(default_factory=list)
     overridden: f.OverrideOpened | None = None
@@ -47,10 +48,13 @@ class Work:
                 self.opened = self.opened or fact
                 self.reopened = fact if self.waived else None
             case f.PatientChose():
-                self.chosen = fact
+                self.chosen, self.declined = fact, None
                 self.reopened = fact if self.waived else None
             case f.ChoiceWithdrawn():
                 self.chosen = None
+                self.reopened = None if self.may_skip_again else self.reopened
+            case f.Declined():
+                self.chosen, self.declined = None, fact
             case f.Released():
                 self.released.append(fact)
             case f.Reviewed():
@@ -81,6 +85,15 @@ class Work:
         if done.activity is None:
             return self.step.techniques
         return next((part.techniques for part in self.step.parts if part.key == done.activity), ())
+
+    @property
+    def may_skip_again(self) -> bool:
+        """Whether a skipped step was chosen again and nothing was begun in it since."""
+        again = self.reopened
+        if not isinstance(again, f.PatientChose):
+            return False
+        since = (again.recorded_at, again.seq)
+        return all((done.fact.recorded_at, done.fact.seq) < since for done in self._all_done())
 
     @property
     def has_work(self) -> bool:

@@ -1,12 +1,18 @@
 // What is typed in a form marked data-autosave is sent on as a draft, and kept on this device until it is.
 //
 // The server answers with JSON, {"saved_at": "2026-11-12T14:14:00+00:00"} and perhaps a new "base", or any other
-// 2xx; 401 or 403 when nobody is signed in any more; 409 when the same answer was saved in another tab or elsewhere.
+// 2xx; 401 when nobody is signed in any more; 403 with a page that says why; 409 when the same answer was saved in
+// another tab or elsewhere.
+//
+// What is kept on this device is as readable as the page it was typed on: sessionStorage is this tab's alone and
+// ends with it. It is there for the minutes in which the server cannot be reached or the sign-in has run out, and is
+// taken away by the next save, by sending the form and by signing out. A form with data-keep="no" keeps none of it.
 
 const AT_MOST_EVERY = 5000;
 const SIGN_OUT_WAITS = 2000;
 const TRY_AGAIN = [5000, 10000, 30000, 60000];
 const PREFIX = "draft:";
+const BY_HAND = ["pointerdown", "keydown", "beforeinput", "paste", "drop", "click"];
 
 // Whose words these are. Without it nothing is kept on this device: the next person in this tab may be another.
 const WHO = document.body.dataset.who || "";
@@ -60,11 +66,12 @@ function keysHere() {
 
 // A form that was sent is done with once a page of ours follows that tells of no failure.
 function settle() {
+  const isOver = document.querySelector("[data-signed-out]");
   const isFailure = document.querySelector("[data-failed], .nhsuk-error-summary");
   const [navigation] = performance.getEntriesByType("navigation");
   for (const key of keysHere()) {
     const kept = readHere(key);
-    if (!kept || (WHO && kept.who !== WHO)) sessionStorage.removeItem(key);
+    if (!kept || isOver || (WHO && kept.who !== WHO)) sessionStorage.removeItem(key);
     else if (kept.isSubmitted && isFailure) sessionStorage.setItem(key, JSON.stringify({ ...kept, isSubmitted: false }));
     else if (kept.isSubmitted && navigation?.type === "navigate") sessionStorage.removeItem(key);
   }
@@ -92,6 +99,14 @@ function link(text, href, newTab) {
   return made;
 }
 
+function told(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const failed = page.querySelector("[data-failed]");
+  if (!failed) return "";
+  const [title, lead] = ["h1", ".braid-lead"].map((where) => failed.querySelector(where)?.textContent.trim() || "");
+  return `${title}. ${lead}`.trim();
+}
+
 class Draft {
   constructor(form) {
     this.form = form;
@@ -99,18 +114,40 @@ class Draft {
     this.key = PREFIX + this.address;
     this.region = form.querySelector("[data-saved]") || this.makeRegion();
     this.more = this.region.dataset.more || "";
+    this.isKeptHere = WHO !== "" && form.dataset.keep !== "no";
     this.failures = 0;
     this.sentAt = 0;
     this.atStart = JSON.stringify(words(form));
     this.lastSent = this.atStart;
     this.restore();
-    form.addEventListener("input", () => this.changed());
-    form.addEventListener("change", () => this.changed());
+    for (const kind of BY_HAND) form.addEventListener(kind, (event) => this.touched(event), { capture: true });
+    form.addEventListener("input", () => this.typed());
+    form.addEventListener("change", () => this.typed());
     form.addEventListener("submit", () => this.submitted());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.leave());
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("online", () => this.isUnsent && this.send());
-    window.addEventListener("pageshow", (event) => event.persisted && (this.isSubmitting = false));
+    window.addEventListener("pageshow", (event) => event.persisted && this.cameBack());
+  }
+
+  // A browser that goes back fills the form with what was sent from it before. Nobody typed that now, so it is no
+  // draft: only what follows a hand on this form counts.
+  touched(event) {
+    if (event.isTrusted) this.isTouched = true;
+  }
+
+  typed() {
+    if (!this.isTouched) return;
+    this.isTyped = true;
+    this.changed();
+  }
+
+  cameBack() {
+    if (this.isSubmitting) {
+      this.isTouched = false;
+      this.isTyped = false;
+    }
+    this.isSubmitting = false;
   }
 
   makeRegion() {
@@ -122,7 +159,7 @@ class Draft {
   }
 
   get isUnsent() {
-    return JSON.stringify(words(this.form)) !== this.lastSent;
+    return Boolean(this.isTyped) && JSON.stringify(words(this.form)) !== this.lastSent;
   }
 
   say(text, ...links) {
@@ -140,6 +177,7 @@ class Draft {
   }
 
   keepHere(isSubmitted = false) {
+    if (!this.isKeptHere) return;
     writeHere(this.key, { who: WHO, words: words(this.form), from: this.atStart, isSubmitted });
   }
 
@@ -154,6 +192,7 @@ class Draft {
     this.form.dispatchEvent(new CustomEvent("draft:restore", { detail: kept.words }));
     fill(this.form, kept.words);
     this.say(WORDS.restored);
+    this.isTyped = true;
     this.changed();
   }
 
@@ -200,7 +239,8 @@ class Draft {
 
   async answered(answer, sent) {
     if (answer.ok) return this.saved(answer, sent);
-    if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return this.signedOut();
+    if (answer.status === 401 || answer.type === "opaqueredirect") return this.signedOut();
+    if (answer.status === 403) return this.refused(answer);
     if (answer.status === 409) return this.elsewhere();
     return this.failed();
   }
@@ -229,8 +269,18 @@ class Draft {
     this.isStopped = true;
     const back = encodeURIComponent(window.location.pathname);
     const signIn = link("Sign in, in a new tab", `/sign-in?back=${back}`, true);
-    const again = link("Then come back and reload this page", window.location.href, false);
+    const again = this.isKeptHere
+      ? link("Then come back and reload this page", window.location.href, false)
+      : "Then come back to this page and send it.";
     this.say(WORDS.signedOut, signIn, again);
+  }
+
+  // The server's own words: a sign-in that ended is only one of the reasons.
+  async refused(answer) {
+    this.keepHere();
+    this.isStopped = true;
+    this.say(told(await answer.text()) || WORDS.unsaved);
+    this.region.classList.add("braid-saved--waiting");
   }
 
   elsewhere() {

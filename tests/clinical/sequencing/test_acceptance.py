@@ -75,7 +75,8 @@ def test_relaxation_practised_off_script_in_a_session_opens_what_waits_on_it():
     fears = course["fears"]
     assert fears.state is State.AVAILABLE
     assert (fears.since, fears.cause) == (at(5, 10), "fact-1")
-    assert "Relaxation practised: 1 of 1 (in the clinic, Monday 4 May)." in str(for_staff(fears))
+    assert "by practice of relaxation on Monday 4 May, recorded by Jo" in str(for_staff(fears))
+    assert "Opened because you practised relaxation with Jo on Monday 4 May." in str(for_patient(fears))
 
 
 def test_half_a_module_done_in_clinic_leaves_the_other_half_and_completes_as_mixed():

@@ -114,13 +114,39 @@ def test_a_decision_can_be_undone_for_half_an_hour_if_nobody_has_begun_what_it_o
     assert (bool(answer), answer.code) == (not code, code)
 
 
-def test_a_waiver_that_has_opened_another_step_cannot_be_undone():
+def test_a_waiver_can_be_undone_until_somebody_begins_what_it_opened():
     telling = Told(pathway_of(step("pe", "Starting", {"kind": "always"}), step("ba", "Doing", PE_DONE)))
     telling.add(f.Waived, at(6), step="pe", reason="timing")
 
-    answer = decisions.can_undo(telling.last, [], at(6, 9, 1), openings=telling.course(at(6, 9, 1)).openings)
+    openings = telling.course(at(6, 9, 1)).openings
+    untouched = decisions.can_undo(telling.last, telling.facts, at(6, 9, 1), openings=openings)
+    telling.add(f.StepOpened, at(6, 9, 2), step="ba")
+    begun = decisions.can_undo(telling.facts[0], telling.facts, at(6, 9, 3), openings=openings)
 
-    assert answer.code == "followed"
+    assert untouched
+    assert begun.code == "followed"
+
+
+def test_not_now_needs_a_request_and_words_for_the_patient():
+    telling = Told(STARTER)
+    nobody_asked = telling.course(at(2))["rp"]
+    asked = telling.add(f.PatientChose, at(3), step="rp").course(at(3))["rp"]
+    opened = telling.add(f.Released, at(4), step="rp").course(at(4))["rp"]
+
+    assert decisions.can_decline(nobody_asked, "Later").code == "not-asked"
+    assert decisions.can_decline(asked, " ").code == "told"
+    assert decisions.can_decline(asked, "Later")
+    assert decisions.can_decline(opened, "Later").code == "open"
+
+
+def test_after_not_now_a_patient_may_ask_again_and_then_it_cannot_be_undone():
+    telling = Told(STARTER).add(f.PatientChose, at(3), step="rp").add(f.Declined, at(4), step="rp", told="Later")
+    declined = telling.last
+
+    assert decisions.can_choose(telling.course(at(4))["rp"])
+    assert decisions.can_undo(declined, telling.facts, at(4, 9, 1))
+    telling.add(f.PatientChose, at(4, 9, 2), step="rp")
+    assert decisions.can_undo(declined, telling.facts, at(4, 9, 3)).code == "followed"
 
 
 def test_a_hold_that_was_lifted_and_a_waiver_that_was_taken_up_cannot_be_undone():

@@ -12,10 +12,13 @@ import pytest
 
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing import rules
+from app.clinical.sequencing.evaluate import View
 from app.clinical.sequencing.explain import for_patient, for_staff
 from app.clinical.sequencing.kleene import Truth
-from tests.clinical.sequencing.golden_cases import CASES, Case, change, kind, scores
-from tests.clinical.sequencing.starter import pathway_of, step
+from app.clinical.sequencing.staff_words import rule_lines
+from app.clinical.sequencing.wording import Text
+from tests.clinical.sequencing.golden_cases import BA, CASES, PRACTISED, Case, change, kind, practised, scores
+from tests.clinical.sequencing.starter import STARTER, pathway_of, step
 from tests.clinical.sequencing.told import Told, at
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -30,6 +33,8 @@ def explained(case: Case) -> str:
         "The patient reads": for_patient(standing, "Nadia"),
         "Staff read": for_staff(standing),
     }
+    if standing.opened:
+        texts["Of its rule, were it closed"] = Text("", rule_lines(standing.rule, View(standing.seen, case.now, "target")))
     told = "\n\n".join(f"{who}:\n{text}" for who, text in texts.items())
     return f"== {case.name} ({case.truth.name.lower()})\n\n{told}\n"
 
@@ -86,10 +91,10 @@ def test_a_list_never_counts_a_score_nor_drops_it_when_it_is_met():
     assert str(for_patient(low.course(at(3))["target"])) == str(for_patient(high.course(at(3))["target"]))
 
 
-def test_without_a_name_the_text_says_your_therapist():
+def test_without_a_name_the_text_says_your_practitioner():
     told = Case("", Truth.FALSE, change("improved", 6)).told()
 
-    assert str(for_patient(told.course(at(3))["target"])) == "Opens as you and your therapist review how you’re doing."
+    assert str(for_patient(told.course(at(3))["target"])) == "Opens as you and your practitioner review how you’re doing."
 
 
 def test_the_zone_is_named_where_patient_and_service_differ():
@@ -124,6 +129,44 @@ def test_decisions_are_told_with_names_reasons_and_days():
     ]
     assert str(for_staff(held)).splitlines()[0] == (
         "On hold by Jo since Wednesday 6 May: “Settle first”. Review on Tuesday 26 May. Would otherwise be open."
+    )
+
+
+def test_first_names_and_why_it_opened_are_told_to_the_patient():
+    telling = Told(STARTER).add(f.DoneElsewhere, at(3), technique="relaxation", by="Robin Hale")
+    course = telling.course(at(3))
+
+    assert "Opened because you practised relaxation with Robin on Sunday 3 May." in str(for_patient(course["fears"]))
+    assert "You practised this with Robin on Sunday 3 May." in str(for_patient(course["relaxation"]))
+
+
+def test_a_request_is_answered_before_or_at_the_next_session_and_not_now_is_told_in_the_practitioners_words():
+    telling = Told(STARTER).add(f.PatientChose, at(3), step="rp")
+    asked = telling.course(at(3))["rp"]
+    no = telling.add(f.Declined, at(4), step="rp", told="Let us talk first.", by="Nadia Roe").course(at(4))["rp"]
+
+    assert (
+        str(for_patient(asked, "Nadia")).splitlines()[-1]
+        == "You asked for this on Sunday 3 May. Nadia will tell you before or at your next session."
+    )
+    assert str(for_patient(no)).splitlines()[-1] == "Not now: “Let us talk first.” Nadia, Monday 4 May."
+    assert "Nadia Roe said not now on Monday 4 May: “Let us talk first.”." in str(for_staff(no, "Ash"))
+
+
+def test_staff_read_that_a_patient_chose_a_skipped_step_again():
+    telling = Told(STARTER).add(f.Waived, at(3), step="pe", reason="timing").add(f.PatientChose, at(12), step="pe")
+
+    assert str(for_staff(telling.course(at(12))["pe"], "Ash")).splitlines()[-1] == (
+        "Ash chose it again on Tuesday 12 May."
+    )
+
+
+def test_a_technique_that_was_practised_often_quotes_the_time_it_was_first_met():
+    story = practised(4, 5, 6, 7, 8)
+    told = Case("", Truth.FALSE, kind("all", of=[{**PRACTISED, "times": 1}, BA]), story).told()
+
+    assert "Relaxation practised 5 times, needs 1; first in the clinic, Monday 4 May." in str(
+        for_staff(told.course(at(9))["target"])
     )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.explain import for_patient, for_staff
@@ -111,13 +113,16 @@ def test_undoing_a_release_of_a_step_that_has_opened_by_itself_since_keeps_it_op
     assert (kept.since, kept.cause) == (at(6, 10), "fact-4")
 
 
-def test_undoing_a_waiver_takes_it_back_and_keeps_open_what_it_opened():
+@pytest.mark.parametrize(("begun", "state"), [(False, State.LOCKED), (True, State.IN_PROGRESS)])
+def test_undoing_a_waiver_closes_what_it_opened_unless_that_was_begun(begun, state):
     telling = two_steps(PE_DONE).add(f.Waived, at(2), step="pe", reason="timing")
+    if begun:
+        telling.add(f.StepOpened, at(2, 9, 2), step="ba")
 
     course = telling.add(f.Undone, at(2, 9, 5), supersedes="fact-1").course(at(3))
 
     assert course["pe"].state is State.AVAILABLE
-    assert course["ba"].state is State.AVAILABLE
+    assert course["ba"].state is state
     assert [flag.kind for flag in course["ba"].flags] == [FlagKind.OPENED_IN_ERROR]
 
 
@@ -440,3 +445,34 @@ def test_an_added_step_stands_for_another_once_however_often_it_is_done():
 
     assert telling.course(at(5))["pe"].state is State.COMPLETED
     assert telling.course(at(5))["ba"].state is State.LOCKED
+
+
+def test_changing_ones_mind_about_a_skipped_step_restores_the_skip_until_it_is_begun():
+    telling = two_steps(PE_DONE).add(f.Waived, at(2), step="pe", reason="timing")
+    again = telling.add(f.PatientChose, at(3), step="pe").course(at(3))["pe"]
+    skipped = telling.add(f.ChoiceWithdrawn, at(4), step="pe").course(at(4))["pe"]
+    telling.add(f.PatientChose, at(5), step="pe").add(f.StepOpened, at(6), step="pe")
+    begun = telling.add(f.ChoiceWithdrawn, at(7), step="pe").course(at(7))["pe"]
+
+    assert (again.state, skipped.state) == (State.AVAILABLE, State.WAIVED)
+    assert begun.state is State.IN_PROGRESS
+
+
+def test_not_now_clears_the_request_and_what_staff_are_waited_for():
+    telling = Told(STARTER).add(f.PatientChose, at(3), step="rp")
+    asked = telling.course(at(4))["rp"]
+    answered = telling.add(f.Declined, at(5), step="rp", told="Later").course(at(6))["rp"]
+
+    assert [each.since for each in asked.awaited] == [at(3)]
+    assert (answered.asked, answered.declined) == (None, telling.last)
+    assert [each.since for each in answered.awaited] == [None]
+
+
+def test_practice_that_is_taken_back_no_longer_counts():
+    practised = {"kind": "technique-practised", "technique": "relaxation", "times": 2}
+    telling = two_steps(practised).add(f.TechniquePractised, at(2), technique="relaxation")
+    telling.add(f.PracticeWithdrawn, at(2), at(2, 10), technique="relaxation")
+    telling.add(f.TechniquePractised, at(3), technique="relaxation")
+
+    assert telling.course(at(4))["ba"].state is State.LOCKED
+    assert telling.course(at(4))["ba"].seen.practised("relaxation") == [at(3)]
