@@ -29,7 +29,7 @@ from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.programme import content, guide_pages, plan_pages, worksheet_pages
+from app.programme import content, feedback_pages, guide_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -45,6 +45,7 @@ ROOMS = (
     programme_pages,
     worksheet_pages,
     plan_pages,
+    feedback_pages,
     guide_pages,
     caseload_pages,
     notification_pages,

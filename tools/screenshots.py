@@ -61,7 +61,7 @@ SHOTS = (
     Shot("patient-scores", "Imran", "/my/questionnaires", PHONE, at="[aria-labelledby=over-time]"),
     Shot("patient-help", "", "/help", PHONE),
     Shot("staff-caseload", "Robin", "/caseload", DESK),
-    Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/thoughts/waive", DESK, tall=1420),
+    Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/thoughts/waive", DESK, tall=1560),
     Shot("staff-answers", "Robin", "/patients/{Chloe}/answers", DESK),
     Shot("staff-scores", "Robin", "/patients/{Priya}/scores", DESK),
 )

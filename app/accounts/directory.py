@@ -9,7 +9,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.queries import IDLE, TOTAL, Patient, Principal, roles_of
 from app.accounts.roles import STAFF, Role
-from app.accounts.tables import Assignment, KnownDevice, PatientRecord, Person, PersonKind, SignIn, SignInSeen, StaffRole
+from app.accounts.tables import (
+    Assignment,
+    KnownDevice,
+    PatientRecord,
+    Person,
+    PersonKind,
+    SignIn,
+    SignInSeen,
+    StaffRole,
+)
 from app.kit.audit import AuditEntry
 from app.kit.work import Work
 

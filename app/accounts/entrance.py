@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.accounts import actions, queries, roles
 from app.accounts import credential_actions as credentials
 from app.accounts import limit_actions as limits
-from app.accounts.access import Door
+from app.accounts.access import Door, session_token
 from app.accounts.forms import NewPasswordForm
 from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, Person, PersonKind, SignInLink
@@ -152,6 +152,17 @@ def offer(door: Door, token: str) -> Offer:
     service_id, secret = split_token(token)
     with door.inside(service_id) as work:
         return offered(work, *open_link(work, secret))
+
+
+def came_in_by(door: Door, request: Request, token: str) -> bool:
+    """Whether whoever is signed in here is the one a link was made for, so that it has nothing more to do for them."""
+    service_id, secret = split_token(token)
+    mine = session_token(request)
+    if mine is None or mine[0] != service_id:
+        return False
+    with door.inside(service_id) as work:
+        who = queries.principal(work.session, crypto.fingerprint(mine[1]))
+        return who is not None and who.person_id == queries.owner_of_link(work, crypto.fingerprint(secret))
 
 
 def offered(work: Work, link: SignInLink, person: Person) -> Offer:

@@ -85,7 +85,13 @@ def check_code(request: Request, door: Anyone, posted: Posted) -> Response:
 
 @router.get("/sign-in/link/{token}")
 def confirm_link(request: Request, door: Anyone, token: str) -> Response:
-    return page(request, "accounts/confirm.html", offer=entrance.offer(door, token))
+    try:
+        offer = entrance.offer(door, token)
+    except entrance.LinkGone:
+        if entrance.came_in_by(door, request, token):
+            return see_other("/home")
+        raise
+    return page(request, "accounts/confirm.html", offer=offer)
 
 
 @router.post("/sign-in/link/{token}")

@@ -328,6 +328,15 @@ def link(work: Work, token_hash: bytes) -> tuple[SignInLink, Person] | None:
     return (row[0], row[1]) if row else None
 
 
+def owner_of_link(work: Work, token_hash: bytes) -> UUID | None:
+    """Whose a link is or was, used and old ones too."""
+    return work.session.execute(
+        sa.select(SignInLink.person_id).where(
+            SignInLink.service_id == work.service_id, SignInLink.token_hash == token_hash
+        )
+    ).scalar_one_or_none()
+
+
 def knows_device(session: Session, person: Person, token_hash: bytes) -> bool:
     """Whether somebody said that only they use this device."""
     return (

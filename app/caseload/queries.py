@@ -232,7 +232,10 @@ def _patients(scope: Scope, private: tuple[tuple[str, str], ...]) -> sa.Select[A
 
 
 def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.Select[Any]:
-    """Those a search finds, also discharged with an alert still open: an open alert first, then those nobody looks after, then by name."""
+    """Those a search finds, an open alert first, then those nobody looks after, then by name.
+
+    Somebody discharged is among them for as long as an alert about them is open.
+    """
     found = (
         _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
         .where(

@@ -207,7 +207,10 @@ def resume(scene: Scene, *, step: str) -> None:
 
 
 def move(scene: Scene, *, step: str, way: str) -> None:
-    plan_actions.move(scene.work, patient=scene.patient, plan=scene.plan, step=step, up=way == "up")
+    order: list[str | None] = [one.step for one in scene.plan.course.standings]
+    target = order.index(step) + (-1 if way == "up" else 2)
+    before = order[target] if target < len(order) else None
+    plan_actions.move(scene.work, patient=scene.patient, plan=scene.plan, step=step, before=before)
 
 
 def undo(scene: Scene) -> None:

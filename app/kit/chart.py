@@ -262,7 +262,11 @@ def _dots(axes: _Axes, points: Sequence[Point]) -> tuple[Dot, ...]:
 
 
 def _labelled(axes: _Axes, held: Sequence[tuple[dt.date, float]]) -> set[int]:
-    """Every point's place if their numbers fit beside each other; else the ends, the lowest and the highest."""
+    """The places whose numbers fit beside each other: the ends, the lowest and the highest before all others.
+
+    Where most of the others fit too, only those that would stand on another are left out; where they do not,
+    all others are, so that the few that are written mean something.
+    """
     widest = max((len(number(value)) for _, value in held), default=1) * _CHARACTER + 4
     gaps = [axes.x(later[0]) - axes.x(earlier[0]) for earlier, later in pairwise(held)]
     places = range(len(held))
@@ -271,11 +275,12 @@ def _labelled(axes: _Axes, held: Sequence[tuple[dt.date, float]]) -> set[int]:
     lowest = min(places, key=lambda place: held[place][1])
     highest = max(places, key=lambda place: held[place][1])
     chosen: list[int] = []
-    for place in (len(held) - 1, lowest, highest, 0):
+    first = [len(held) - 1, lowest, highest, 0]
+    for place in [*first, *reversed(places)]:
         x = axes.x(held[place][0])
         if all(abs(x - axes.x(held[other][0])) >= widest for other in chosen):
             chosen.append(place)
-    return set(chosen)
+    return set(chosen if 3 * len(chosen) >= 2 * len(held) else [place for place in chosen if place in first])
 
 
 def _ticks(axes: _Axes) -> tuple[Tick, ...]:

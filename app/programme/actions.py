@@ -30,6 +30,13 @@ class CannotAsk(Conflict):
     title = "There is nothing to ask for"
 
 
+class DoneEarlier(Conflict):
+    """Homework that was marked as done on an earlier day; it may have been talked about since."""
+
+    title = "You marked that as done on an earlier day"
+    words = "It stays as it is. Tell your practitioner if it was not done."
+
+
 class NewerVersion(Conflict):
     """Somebody, most likely the same person in another tab, saved this entry since the page was made."""
 
@@ -228,7 +235,7 @@ def ask_for_step(work: Work, *, patient: Patient, standing: Standing) -> None:
 def stop_asking(work: Work, *, patient: Patient, standing: Standing) -> None:
     """Change one's mind about a step one asked for."""
     work.require(Capability.WRITE_WORDS)
-    if standing.asked is not None:
+    if decisions.can_stop_asking(standing):
         _note(work, patient, kind="choice-withdrawn", step=standing.step)
         work.record("step.no-longer-asked-for", patient=patient.id, step=standing.step)
 
@@ -236,13 +243,7 @@ def stop_asking(work: Work, *, patient: Patient, standing: Standing) -> None:
 def do_homework(work: Work, *, patient: Patient, homework_id: UUID) -> None:
     """Say that something agreed in a session was done; it counts as practice of its technique."""
     work.require(Capability.WRITE_WORDS)
-    row = work.session.execute(
-        sa.select(Homework)
-        .where(Homework.service_id == work.service_id, Homework.patient_id == patient.id, Homework.id == homework_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
+    row = _homework(work, patient, homework_id)
     if row.done_at is not None:
         return
     row.done_at = work.now
@@ -250,6 +251,42 @@ def do_homework(work: Work, *, patient: Patient, homework_id: UUID) -> None:
     if row.technique:
         _note(work, patient, kind="technique-practised", step=row.step, technique=row.technique)
     work.record("homework.done", patient=patient.id, homework=row.id)
+
+
+def undo_homework(work: Work, *, patient: Patient, homework_id: UUID) -> None:
+    """Say, on the day it was marked as done, that it was not; the practice no longer counts."""
+    work.require(Capability.WRITE_WORDS)
+    row = _homework(work, patient, homework_id)
+    if row.done_at is None:
+        return
+    if row.done_at.astimezone(patient.zone).date() != work.now.astimezone(patient.zone).date():
+        raise DoneEarlier
+    if row.technique:
+        # The practice is known by when it happened: what is on record is added to and never changed.
+        work.add(
+            Evidence(
+                patient_id=patient.id,
+                kind="practice-withdrawn",
+                step=row.step,
+                technique=row.technique,
+                effective_at=row.done_at,
+                recorded_at=work.now,
+            )
+        )
+    row.done_at = None
+    work.session.add(row)
+    work.record("homework.not-done", patient=patient.id, homework=row.id)
+
+
+def _homework(work: Work, patient: Patient, homework_id: UUID) -> Homework:
+    row = work.session.execute(
+        sa.select(Homework)
+        .where(Homework.service_id == work.service_id, Homework.patient_id == patient.id, Homework.id == homework_id)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _activity_done(work: Work, patient: Patient, standing: Standing, activity: str) -> None:

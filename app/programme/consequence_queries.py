@@ -66,6 +66,8 @@ def _supposed(work: Work, one: Standing, act: str) -> f.Decision:
     match act:
         case "release":
             return f.Released(**common)
+        case "decline":
+            return f.Declined(**common, told="the words you write here")
         case "open-early":
             return f.OverrideOpened(**common, reason="to be given")
         case "waive":
@@ -134,5 +136,7 @@ def _promises(patient: Patient, before: Course, after: Course, step: str, act: s
         left = [part.title for part in before[step].left]
         if len(left) > 1:
             yield Change(f"If only some of its work was done, {name} is not asked for that part again.")
+    if act == "decline":
+        yield Change(f"{name} is no longer waiting for an answer, and may ask again at any time.")
     if act in ("release", "open-early") and after[step].opened:
         yield Change(f"{name} gets a letter that says only that there is something new.")

@@ -9,9 +9,10 @@ from app.accounts.queries import Patient
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions, explain
 from app.clinical.sequencing.facts import Mode
+from app.clinical.sequencing.pathway import Override
 from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Course, Standing, State
-from app.clinical.sequencing.wording import Line, Mark, Text
+from app.clinical.sequencing.wording import Line, Mark, Text, first_name
 from app.programme import entry_queries, module_queries, summary_queries
 from app.programme.answers import Entry
 from app.programme.entry_queries import EntryLine
@@ -85,6 +86,7 @@ class Programme:
     steps: list[StepShown]
     others: list[StepShown]
     done: int
+    agreed_to_skip: int
     total: int
 
     @property
@@ -103,6 +105,7 @@ def programme(plan: Plan, modules: Mapping[str, Module], patient: Patient) -> Pr
         steps=[one for key, one in shown.items() if key not in apart],
         others=[shown[key] for key in apart],
         done=sum(one.completed_at is not None for one in standings if one.step not in apart),
+        agreed_to_skip=sum(one.state is State.WAIVED for one in standings),
         total=len(shown) - len(apart),
     )
 
@@ -123,11 +126,11 @@ def step_shown(
         mark=MARKS[one.state],
         told=told,
         why=_why(told, one),
-        notes=tuple(_notes(told, one, said)),
+        notes=tuple(_notes(told, one, said, patient)),
         ask="" if patient.discharged_at else _ask(one, patient),
         can_open=bool(decisions.can_open(one)) and module is not None,
         started=one.state is State.IN_PROGRESS,
-        asked=one.asked is not None and not patient.discharged_at,
+        asked=bool(decisions.can_stop_asking(one)) and not patient.discharged_at,
         asked_on=one.asked.recorded_at.astimezone(plan.zone).date() if one.asked else None,
         is_next=upcoming is not None and upcoming.standing.step == one.step,
         minutes_left=module_queries.minutes_left(module, passed, one) if module else 0,
@@ -161,16 +164,19 @@ def nested(lines: Sequence[Line], level: int = 0) -> tuple[Why, ...]:
 
 def _explains(line: Line, one: Standing) -> bool:
     """Whether a line says how far something is, or what a closed step waits for."""
-    closed = one.state in (State.LOCKED, State.WAITING) and not line.words.startswith("You asked for this")
+    closed = one.state in (State.LOCKED, State.WAITING) and not line.words.startswith(explain.ABOUT_YOU)
     return line.mark is not None or closed
 
 
-def _notes(told: Text, one: Standing, said: Told | None) -> Iterator[str]:
+def _notes(told: Text, one: Standing, said: Told | None, patient: Patient) -> Iterator[str]:
     """The lines that are sentences of their own, without those that the page shows in another way."""
+    # After discharge nobody answers, so that nothing is promised.
+    outdated = explain.ASKED if patient.discharged_at else "\n"
     elsewhere = {said.words} if said else set()
     if one.added:
-        elsewhere.add(f"Added by {one.added.by or 'your care team'} for you.")
-    yield from (line.words for line in told.lines if not _explains(line, one) and line.words not in elsewhere)
+        elsewhere.add(f"Added by {first_name(one.added.by) or 'your care team'} for you.")
+    sentences = [line.words for line in told.lines if not _explains(line, one)]
+    yield from (words for words in sentences if words not in elsewhere and not words.startswith(outdated))
     if one.module is None and one.state in (State.AVAILABLE, State.IN_PROGRESS):
         yield "You do this away from the screen. Tell your practitioner how it went, and it is marked as done here."
 
@@ -181,20 +187,27 @@ def _ask(one: Standing, patient: Patient) -> str:
     if one.state in (State.LOCKED, State.WAITING):
         who = patient.practitioner_given_name
         return f"Ask {who} to open it" if who and one.releasable_by else "I’d like to start this sooner"
-    return "I’d like to try this"
+    return "Open it after all" if opens_when_asked(one) else "I’d like to try this"
+
+
+def opens_when_asked(one: Standing) -> bool:
+    """Whether asking for a step opens it at once: one that was agreed to skip, unless its pathway forbids that."""
+    return one.state is State.WAIVED and (one.opened or one.override is not Override.PROHIBITED)
 
 
 def _from_practitioner(one: Standing, plan: Plan, patient: Patient) -> Told | None:
     undone = {row.supersedes for row in plan.rows if row.kind in ("undone", "corrected")}
     said = [row for row in plan.rows if row.source == "decision" and row.step == one.step and row.told]
+    # What was said with "not now" stands in the explanation until the patient asks again.
+    said = [row for row in said if row.kind != "declined"]
     row = next((row for row in reversed(said) if row.id not in undone), None)
     return Told(row.told, called(row.by, patient), row.recorded_at.astimezone(plan.zone).date()) if row else None
 
 
 def called(name: str, patient: Patient) -> str:
-    """A member of staff as this patient knows them: their own practitioner by the given name."""
+    """A member of staff as this patient knows them: by the given name."""
     own = f"{patient.practitioner_given_name} {patient.practitioner_family_name}"
-    return patient.practitioner_given_name if name == own else name or "Your care team"
+    return patient.practitioner_given_name if name == own else first_name(name) or "Your care team"
 
 
 def next_step(plan: Plan, modules: Mapping[str, Module]) -> NextStep | None:
@@ -218,6 +231,13 @@ def agreed(plan: Plan) -> list[Agreed]:
         for row in reversed(plan.homework)
         if not row.body["done_at"]
     ]
+
+
+def just_done(plan: Plan, now: datetime) -> UUID | None:
+    """The homework last marked as done, while it can be taken back: on the same day."""
+    done = [(datetime.fromisoformat(row.body["done_at"]), row.id) for row in plan.homework if row.body["done_at"]]
+    today = now.astimezone(plan.zone).date()
+    return max(((at, one) for at, one in done if at.astimezone(plan.zone).date() == today), default=(None, None))[1]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ Told = Annotated[str, Field(max_length=1000)]
 Reason = Annotated[str, Field(min_length=3, max_length=2000)]
 TOO_LONG = "Shorten this to 2,000 letters"
 TOLD = {"told": "Shorten what you tell them to 1,000 letters"}
+REASON = {"reason.string_too_long": TOO_LONG}
 AGAIN = {"decision_id": "Reload the page and try again"}
 
 
@@ -31,8 +32,15 @@ class ReleaseForm(DecisionForm):
     told: Told = ""
 
 
+class DeclineForm(DecisionForm):
+    problems: ClassVar = AGAIN | {
+        "told": "Write why not now, in words they will read, up to 1,000 letters",
+    }
+    told: Annotated[str, Field(min_length=3, max_length=1000)]
+
+
 class OverrideForm(DecisionForm):
-    problems: ClassVar = AGAIN | TOLD | {"reason": "Say why this step opens although its rule is not met"}
+    problems: ClassVar = AGAIN | TOLD | {"reason": "Say why this step opens although its rule is not met"} | REASON
     reason: Reason
     told: Told = ""
 
@@ -117,6 +125,7 @@ class HoldForm(DecisionForm):
         | TOLD
         | {
             "reason": "Say why this step is paused",
+            "reason.string_too_long": TOO_LONG,
             "review_on": "Enter the day you will look at this again, like 26 5 2026",
         }
     )
@@ -126,13 +135,13 @@ class HoldForm(DecisionForm):
 
 
 class RequirementForm(DecisionForm):
-    problems: ClassVar = AGAIN | {"requirement": "Choose core or optional", "reason": "Say why"}
+    problems: ClassVar = AGAIN | {"requirement": "Choose core or optional", "reason": "Say why"} | REASON
     requirement: Literal[Requirement.MUST_UNLESS_DOCUMENTED, Requirement.COULD]
     reason: Reason
 
 
 class CorrectForm(PageForm):
-    problems: ClassVar = {"reason": "Say what was entered wrongly"}
+    problems: ClassVar = {"reason": "Say what was entered wrongly"} | REASON
     reason: Reason
 
 
@@ -154,8 +163,8 @@ class FeedbackForm(PageForm):
         return self
 
 
-class MoveForm(PageForm):
-    way: Literal["up", "down"]
+class MoveForm(DecisionForm):
+    before: Annotated[str | None, Field(max_length=60)] = None
 
 
 class PathwayForm(PageForm):

@@ -203,7 +203,12 @@ def history(work: Work, patient: Patient) -> list[Happened]:
 
 
 def _newest(table: Any) -> sa.ScalarSelect[Any]:
-    return sa.select(sa.func.max(table.seq)).where(*_of_patient(table)).scalar_subquery()
+    # And how many: numbers are given before they are committed, so a lower one may be seen after a higher one.
+    return (
+        sa.select(sa.func.concat(sa.func.max(table.seq), ":", sa.func.count()))
+        .where(*_of_patient(table))
+        .scalar_subquery()
+    )
 
 
 _STAMP = sa.select(

@@ -51,6 +51,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         due=[one for one in asked if one.is_due(work.now)],
         alert=safety.open_alert(work, patient),
         done=request.query_params.get("done", ""),
+        just_done=course_queries.just_done(plan, work.now) if plan else None,
     )
 
 
@@ -69,20 +70,28 @@ def programme(request: Request, work: PatientWork, patient: Me) -> Response:
 
 @router.post("/my/programme/{step}/ask")
 def ask(work: PatientWork, patient: Me, standing: MyStep, posted: Posted) -> Response:
+    opens = course_queries.opens_when_asked(standing)
     actions.ask_for_step(work, patient=patient, standing=standing)
-    return see_other(f"/my/programme?done=asked#{standing.step}")
+    return see_other(f"/my/programme?done={'opened' if opens else 'asked'}#{standing.step}")
 
 
 @router.post("/my/programme/{step}/stop-asking")
 def stop_asking(work: PatientWork, patient: Me, standing: MyStep, posted: Posted) -> Response:
     actions.stop_asking(work, patient=patient, standing=standing)
-    return see_other(f"/my/programme?done=no-longer-asked#{standing.step}")
+    done = "skipped-again" if standing.waiver else "no-longer-asked"
+    return see_other(f"/my/programme?done={done}#{standing.step}")
 
 
 @router.post("/my/homework/{homework_id}/done")
 def homework_done(work: PatientWork, patient: Me, homework_id: UUID, posted: Posted) -> Response:
     actions.do_homework(work, patient=patient, homework_id=homework_id)
     return see_other("/my/today?done=homework")
+
+
+@router.post("/my/homework/{homework_id}/not-done")
+def homework_not_done(work: PatientWork, patient: Me, homework_id: UUID, posted: Posted) -> Response:
+    actions.undo_homework(work, patient=patient, homework_id=homework_id)
+    return see_other("/my/today?done=not-homework")
 
 
 @router.get("/my/steps/{step}")

@@ -35,7 +35,7 @@ class CannotDecide(Conflict):
 
 
 # Which part of a form an answer of `decisions` is about.
-_FIELDS = {"reason": "reason", "note": "note", "review": "review_on"}
+_FIELDS = {"reason": "reason", "note": "note", "review": "review_on", "told": "told"}
 # A date further back than this is a slip of the keyboard.
 _LOOKS_BACK = timedelta(days=366)
 
@@ -120,6 +120,12 @@ def override_open(
     """Open a step although its rule is not met."""
     _allow(decisions.can_override(plan[step], reason))
     _decide(work, patient, f.OverrideOpened, decision_id=decision_id, step=step, reason=reason, told=told)
+
+
+def decline(work: Work, *, patient: Patient, plan: Plan, step: str, told: str, decision_id: UUID | None = None) -> None:
+    """Say "not now" to a patient who asked for a step, in words for them."""
+    _allow(decisions.can_decline(plan[step], told))
+    _decide(work, patient, f.Declined, decision_id=decision_id, step=step, told=told)
 
 
 def waive(
@@ -266,16 +272,18 @@ def change_requirement(
     )
 
 
-def move(work: Work, *, patient: Patient, plan: Plan, step: str, up: bool) -> None:
-    """Move a step one place in this patient's order. Nothing opens or closes by it."""
+def move(
+    work: Work, *, patient: Patient, plan: Plan, step: str, before: str | None, decision_id: UUID | None = None
+) -> None:
+    """Put a step before another in this patient's order, or last. Nothing opens or closes by it."""
     order = [one.step for one in plan.course.standings]
     here = order.index(plan[step].step)
-    target = here - 1 if up else here + 1
-    if not 0 <= target < len(order):
-        raise CannotDecide("It is at the end of the list already.")
-    after = target if up else target + 1
-    before = order[after] if after < len(order) else None
-    _decide(work, patient, f.Moved, step=step, before=before)
+    after = order[here + 1] if here + 1 < len(order) else None
+    if before is not None:
+        before = plan[before].step
+    if before in (step, after):
+        raise CannotDecide("It is there already.")
+    _decide(work, patient, f.Moved, decision_id=decision_id, step=step, before=before)
 
 
 def undo(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The practitioner's pages about a course: the plan and its decisions, answers, timeline, and what the patient sees."""
+"""The practitioner's pages about a course: the plan and its decisions, the timeline, and what the patient sees."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.accounts.access import StaffWork, whose
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
+from app.kit import drafts
 from app.kit.errors import NotFound
 from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
@@ -22,7 +23,6 @@ from app.programme import (
     plan_actions,
     plan_queries,
     queries,
-    reading_queries,
     summary_actions,
     timeline_queries,
 )
@@ -136,11 +136,12 @@ def move(
     form, _ = F.MoveForm.read(posted)
     if form is None:
         raise NotFound
-    try:
-        plan_actions.move(work, patient=patient, plan=plan, step=step, up=form.way == "up")
-    except CannotDecide as refused:
-        return _plan_page(request, work, patient, plan, refused=refused.words)
-    summary_actions.refresh(work, patient.id)
+    if form.decision_id is None or all(row.id != form.decision_id for row in plan.rows):
+        try:
+            plan_actions.move(work, patient=patient, plan=plan, step=step, **form.model_dump())
+        except CannotDecide as refused:
+            return _plan_page(request, work, patient, plan, refused=refused.words)
+        summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/plan?done=move#{step}")
 
 
@@ -164,6 +165,7 @@ def _record_done(work: Work, *, what: str, activities: list[str], **said: Any) -
 
 _DECISIONS: dict[str, tuple[type[F.DecisionForm], Callable[..., None]]] = {
     "release": (F.ReleaseForm, plan_actions.release),
+    "decline": (F.DeclineForm, plan_actions.decline),
     "open-early": (F.OverrideForm, plan_actions.override_open),
     "waive": (F.WaiveForm, plan_actions.waive),
     "done": (F.DoneForm, _record_done),
@@ -226,27 +228,6 @@ def make_correction(
     plan_actions.correct(work, patient=patient, plan=plan, decision_id=decision_id, reason=form.reason)
     summary_actions.refresh(work, patient.id)
     return see_other(f"/patients/{patient.id}/timeline?done=corrected")
-
-
-@router.get("/patients/{patient_id}/answers")
-def patient_answers(request: Request, work: StaffWork, patient: ReadPatient) -> Response:
-    return _answers_page(request, work, patient)
-
-
-@router.post("/patients/{patient_id}/answers")
-def give_feedback(request: Request, work: StaffWork, patient: ReadPatient, posted: Posted) -> Response:
-    form, problems = F.FeedbackForm.read(posted)
-    if form is None:
-        return _answers_page(request, work, patient, status=422, posted=posted, problems=problems)
-    work.one_at_a_time("decisions", patient.id)
-    plan_actions.give_feedback(
-        work, patient=patient, answer_id=form.answer, words=form.words, feedback_id=form.feedback_id
-    )
-    summary_actions.refresh(work, patient.id)
-    if form.words:
-        drafts.drop_posted(work, name=f"words-{form.answer}")
-    done = "wrote" if form.words else "looked"
-    return see_other(f"/patients/{patient.id}/answers?done={done}#a-{form.answer}")
 
 
 @router.get("/patients/{patient_id}/timeline")
@@ -392,27 +373,3 @@ def _correct_page(
 
 def _draft_name(patient: Patient, act: str, step: str) -> str:
     return f"plan-{patient.id}-{act}-{step or 'all'}"
-
-
-def _begun(work: Work) -> dict[UUID, drafts.Unsent]:
-    """The words this member of staff has begun and not sent, by the answer they are for."""
-    found = drafts.posted_under(work, prefix="words-")
-    return {UUID(name.removeprefix("words-")): draft for name, draft in found.items()}
-
-
-def _answers_page(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
-    plan = queries.plan_or_none(work, patient)
-    modules = queries.modules_of(work, plan, request.app.state.library.modules)
-    return page(
-        request,
-        "programme/patient-answers.html",
-        place="/caseload",
-        banner=banner(work, patient, request.app.state.library.instruments),
-        patient=patient,
-        shown=reading_queries.reading(patient, plan, answers.entries(work, patient), modules),
-        may_write=Capability.TAILOR_PROGRAMME in work.actor.may,
-        feedback_id=uuid4,
-        begun=_begun(work),
-        done=request.query_params.get("done", ""),
-        **more,
-    )

@@ -48,6 +48,7 @@ REQUIREMENTS = {
 # What may be decided about a step, in the order the links stand.
 ACTS = {
     "release": "Release",
+    "decline": "Not now",
     "open-early": "Open early",
     "done": "Done in session",
     "waive": "Waive",
@@ -75,7 +76,10 @@ class Undo:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step in the plan's table. `why` is a sentence, `lines` carry it out."""
+    """One step in the plan's table. `why` is a sentence, `lines` carry it out.
+
+    `up` and `down` are the steps before which it would stand one place higher or lower (None: last).
+    """
 
     key: str
     title: str
@@ -87,6 +91,8 @@ class StepRow:
     acts: list[Act]
     is_first: bool
     is_last: bool
+    up: str | None
+    down: str | None
     undo: Undo | None
     correct: UUID | None
 
@@ -159,10 +165,12 @@ def shown(work: Work, patient: Patient, plan: Plan, techniques: Mapping[str, str
                 sub=_sub(one),
                 mark=STATE_MARKS[one.state],
                 state=STATE_WORDS[one.state],
-                **_why(one),
+                **_why(one, patient),
                 acts=[Act(key, _act_words(one, key)) for key in acts(one, work.actor.role)] if tailors else [],
                 is_first=place == 0,
                 is_last=place == len(standings) - 1,
+                up=standings[place - 1].step if place else None,
+                down=standings[place + 2].step if place + 2 < len(standings) else None,
                 undo=last.get(one.step),
                 correct=_other_than(last.get(one.step), wrong.get(one.step)),
             )
@@ -181,9 +189,9 @@ def _sub(one: Standing) -> str:
     return REQUIREMENTS[one.requirement]
 
 
-def _why(one: Standing) -> dict[str, object]:
+def _why(one: Standing, patient: Patient) -> dict[str, object]:
     """The staff's explanation without what the column beside it says already."""
-    told = explain.for_staff(one)
+    told = explain.for_staff(one, patient.given_name)
     state = f"{STATE_WORDS[one.state]}. "
     why = f"{told.headline} ".removeprefix(state).strip()
     lines = tuple(_away_from_the_screen(one)) if one.state is State.COMPLETED else told.lines
@@ -212,6 +220,8 @@ def may(one: Standing, act: str, role: str) -> Answer:
     match act:
         case "release":
             return decisions.can_release(one, role)
+        case "decline":
+            return decisions.can_decline(one, "given")
         case "open-early":
             return decisions.can_override(one, "given")
         case "done":
@@ -238,6 +248,7 @@ def opened(act: str, one: Standing | None) -> Opened:
         return Opened(act, "", {"add": "Add a step or activity", "technique": "Record work done in session"}[act])
     says = {
         "release": f"Release {one.title}",
+        "decline": f"Say not now to {one.title}",
         "open-early": f"Open {one.title} early",
         "done": f"Record work done on {one.title}",
         "waive": f"Waive {one.title}",
@@ -291,11 +302,21 @@ def _lede(work: Work, patient: Patient, course: Course) -> Iterator[tuple[str, b
     open_now = [one for one in course.standings if one.state is State.AVAILABLE]
     said = [part for part in (_counted(under_way, "under way"), _counted(open_now, "open")) if part]
     yield (say.listed(said) if said else f"Nothing is open to {patient.given_name}") + ".", False
+    yield " ".join(_deciding(work, patient, course)), True
+
+
+def _deciding(work: Work, patient: Patient, course: Course) -> Iterator[str]:
+    asked = [one for one in course.standings if one.asked and not one.opened]
+    waits = "it waits for you" if "tailor-programme" in work.actor.may else "it waits for an answer"
+    for one in asked:
+        if one.asked:
+            on = say.day(one.asked.effective_at, one.seen.zone)
+            yield f"{patient.given_name} asked for {one.title} on {on}; {waits}."
     closed = [one for one in course.coverage.outstanding if not one.opened or one.hold]
     if not course.coverage.outstanding:
-        yield "Every core step is done or agreed to skip.", True
-    elif closed:
-        yield _waits_for(work, patient, closed[0]), True
+        yield "Every core step is done or agreed to skip."
+    elif closed and closed[0] not in asked:
+        yield _waits_for(work, patient, closed[0])
 
 
 def _counted(some: list[Standing], how: str) -> str:

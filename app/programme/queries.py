@@ -27,7 +27,16 @@ from app.programme import history
 from app.programme.history import Happened
 from app.programme.tables import CourseSummary, Enrolment, ModuleVersion, PathwayVersion
 
-_EVIDENCE = frozenset({"step-opened", "activity-done", "technique-practised", "patient-chose", "choice-withdrawn"})
+_EVIDENCE = frozenset(
+    {
+        "step-opened",
+        "activity-done",
+        "technique-practised",
+        "practice-withdrawn",
+        "patient-chose",
+        "choice-withdrawn",
+    }
+)
 _COMMON = ("id", "effective_at", "recorded_at", "seq")
 
 
@@ -279,10 +288,16 @@ class RuleWords:
 
 
 def rules_in_words(work: Work, offered: Offered) -> list[RuleWords]:
-    """Both explanations of every step of a pathway, for a patient on their first day."""
+    """Both explanations of every step of a pathway, for nobody: what opens on day one is open from the start."""
     pathway = pathway_version(work, offered.id, offered.hash)
     first_day = replay(pathway, [], started_at=work.now, now=work.now, zone=work.actor.zone)
     return [
-        RuleWords(one.title, explain.for_patient(one), explain.for_staff(one), one.core, one.module)
+        RuleWords(
+            one.title,
+            explain.for_patient(one),
+            Text("Open from the start.") if one.opened else explain.for_staff(one),
+            one.core,
+            one.module,
+        )
         for one in first_day.standings
     ]

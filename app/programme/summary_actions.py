@@ -1,6 +1,6 @@
 """Keeping the caseload's summaries: after each decision at once, after everything else by the job that reads on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from app.kit.work import Work
 from app.programme import queries, summary_queries
 from app.programme.queries import Plan
 from app.programme.tables import AuditCursor, CourseSummary
+
+LOOK_AGAIN_AFTER = timedelta(hours=1)
 
 
 def refresh(work: Work, patient_id: UUID) -> None:
@@ -42,6 +44,15 @@ def _keep(work: Work, patient_id: UUID, plan: Plan, due_at: Any) -> None:
         insert(CourseSummary)
         .values(service_id=work.service_id, patient_id=patient_id, **row)
         .on_conflict_do_update(index_elements=["service_id", "patient_id"], set_=row | {"next_due_at": due_at})
+    )
+
+
+def look_again(work: Work, patient_id: UUID) -> None:
+    """Have a patient whose course could not be read looked at again later, rather than with every tick."""
+    work.session.execute(
+        sa.update(CourseSummary)
+        .where(CourseSummary.service_id == work.service_id, CourseSummary.patient_id == patient_id)
+        .values(next_due_at=work.now + LOOK_AGAIN_AFTER)
     )
 
 

@@ -1,6 +1,5 @@
 """Each patient's course in the few words a list needs: a cache of the replay, with the proof that it equals it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -107,33 +106,36 @@ def read_on(work: Work, *, limit: int) -> tuple[int | None, dict[UUID, datetime]
 
 
 def due(work: Work, *, limit: int = 200) -> dict[UUID, datetime]:
-    """The patients for whom time alone has opened something since their summary was made, and when it did."""
+    """The patients to look at again because time has come: it opened something, or a look at them failed.
+
+    Each with the moment from which on what opened is news: no later than when their summary was last made.
+    """
+    since = sa.func.least(CourseSummary.next_due_at, CourseSummary.refreshed_at)
     rows = work.session.execute(
-        sa.select(CourseSummary.patient_id, CourseSummary.next_due_at)
+        sa.select(CourseSummary.patient_id, since)
         .where(CourseSummary.service_id == work.service_id, CourseSummary.next_due_at <= work.now)
         .order_by(CourseSummary.next_due_at)
         .limit(limit)
     )
-    return {row.patient_id: row.next_due_at for row in rows}
+    return {row[0]: row[1] for row in rows}
 
 
-def differences(work: Work) -> Iterator[UUID]:
-    """The patients whose summary is missing or is not what a replay gives now, those yet to be caught up among them."""
+def enrolled(work: Work) -> list[UUID]:
+    """Everybody who is on a course, and so has a summary."""
     rows = work.session.execute(
-        sa.select(Enrolment.patient_id, CourseSummary.summary, CourseSummary.last_active_at, CourseSummary.next_due_at)
-        .outerjoin(
-            CourseSummary,
-            sa.and_(CourseSummary.service_id == Enrolment.service_id, CourseSummary.patient_id == Enrolment.patient_id),
-        )
+        sa.select(Enrolment.patient_id)
         .where(Enrolment.service_id == work.service_id, Enrolment.ended_at.is_(None))
         .order_by(Enrolment.patient_id)
-    ).all()
-    for row in rows:
-        patient = patient_within(work, Scope.SERVICE, row.patient_id)
-        plan = queries.plan_or_none(work, patient) if patient else None
-        if plan is not None and kept(plan) != _cached(row):
-            yield row.patient_id
+    )
+    return list(rows.scalars())
 
 
-def _cached(row: sa.Row[Any]) -> dict[str, Any]:
-    return {"summary": row.summary, "last_active_at": row.last_active_at, "next_due_at": row.next_due_at}
+def differs(work: Work, patient_id: UUID) -> bool:
+    """Whether a patient's summary is missing or is not what a replay of everything on record gives now."""
+    patient = patient_within(work, Scope.SERVICE, patient_id)
+    if patient is None:
+        return False
+    row = queries.summary(work, patient_id)
+    # Not the replay this process keeps: that is what is being proved.
+    found = kept(queries.replayed(work, patient))
+    return row is None or found != {name: getattr(row, name) for name in found}

@@ -27,6 +27,7 @@ CORRECTABLE = frozenset({"done-elsewhere", "waived", "released", "override-opene
 DECIDED = {
     "released": "Released {step}",
     "override-opened": "Opened {step} early",
+    "declined": "Said not now to {step}",
     "waived": "Waived {step}",
     "done-elsewhere": "Recorded work done on {step}",
     "step-added": "Added {step}",
@@ -92,12 +93,12 @@ class Timeline:
 
 
 def timeline(
-    plan: Plan, names: Names, *, alerts: Sequence[tuple[UUID, Event]] = (), kind: str = "", page: int = 1
+    plan: Plan, names: Names, *, alerts: Sequence[tuple[str, Event]] = (), kind: str = "", page: int = 1
 ) -> Timeline:
     """What happened in the course by when it happened, newest first, a hundred at a time."""
     gone = taken_back(plan)
     found = [entry for row in reversed(plan.rows) if not _is_look(row) and (entry := _told(row, plan, names, gone))]
-    found += [_alert_told(plan, alert_id, event) for alert_id, event in reversed(alerts)]
+    found += [_alert_told(event, href) for href, event in reversed(alerts)]
     found += [_looked(several, names) for several in _sittings(plan)]
     found.sort(key=lambda one: one.at, reverse=True)
     counts = {key: sum(one.kind == key for one in found) for key in KINDS}
@@ -141,8 +142,7 @@ def _worksheet(row: Happened, names: Names) -> str:
     return f"“{title}”" if title else "a worksheet"
 
 
-def _alert_told(plan: Plan, alert_id: UUID, event: Event) -> TimelineEntry:
-    href = f"/patients/{plan.patient_id}/alerts/{alert_id}"
+def _alert_told(event: Event, href: str) -> TimelineEntry:
     return TimelineEntry(event.at, "safety", ALERTS[event.step], note=event.words, by=event.by, href=href)
 
 
@@ -242,6 +242,9 @@ def _evidence_words(row: Happened, plan: Plan, names: Names) -> str:
         case "technique-practised":
             technique = row.body["technique"]
             return f"Practised {names.techniques.get(technique, technique).lower()}"
+        case "practice-withdrawn":
+            technique = row.body["technique"]
+            return f"Took back practice of {names.techniques.get(technique, technique).lower()}"
         case "patient-chose":
             return f"Asked to try {title}"
         case "choice-withdrawn":

@@ -69,7 +69,9 @@ def climb(work: Work, *, alert_id: UUID) -> bool:
     readers = reader_queries.readers_above(work, found.patient_id)
     told = say.listed([one.name for one in readers]) or "Nobody, because no clinical lead is active"
     work.add(AlertEvent(alert_id=alert_id, step=AlertStep.CLIMBED, at=work.now, words=f"Told: {told}."))
-    work.record("safety.alert-climbed", patient=found.patient_id, alert=alert_id, told=[str(one.id) for one in readers])
+    work.record(
+        "safety.alert-climbed", patient=found.patient_id, alert=alert_id, readers=[str(one.id) for one in readers]
+    )
     _tell(work, alert_id, readers, why="climbed")
     return True
 

@@ -11,12 +11,14 @@ from app.kit.forms import PageForm, PostedForm, Problems
 from app.safety.kinds import AlertStep
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.ASCII | re.IGNORECASE)
+NO_TIME = "Enter the time of the next attempt like 13:30"
 
 
 class ActForm(PageForm):
     problems: ClassVar = {
         "act": "Choose what you did",
         "words": "Write what was said and agreed, or what you tried",
+        "words.string_too_long": "Shorten this to 4,000 letters",
         "next_on": "Enter the day of the next attempt as a day, a month and a year",
         "then": "Choose whether the alert stays open",
     }
@@ -28,16 +30,17 @@ class ActForm(PageForm):
 
     @field_validator("next_time", mode="before")
     @classmethod
-    def a_time(cls, value: Any) -> time | None:
+    def a_time(cls, value: Any) -> time:
         """`13:30` as a browser's own field sends it, or `1.30pm` as people type it."""
         found = _TIME.fullmatch(str(value).strip())
-        try:
-            hour, minute = int(found[1]), int(found[2] or 0)
-            if found[3]:
-                hour = hour % 12 + (12 if found[3].lower() == "pm" else 0)
-            return time(hour, minute)
-        except (TypeError, ValueError):
-            raise ValueError("Enter the time of the next attempt like 13:30") from None
+        if found is None:
+            raise ValueError(NO_TIME)
+        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+        if half:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        if hour > 23 or minute > 59:
+            raise ValueError(NO_TIME)
+        return time(hour, minute)
 
     def next_at(self, zone: ZoneInfo) -> datetime | None:
         """When to try again, as wall time where the service is."""
@@ -63,7 +66,7 @@ class ActForm(PageForm):
             if not at:
                 found["next_time"] = "Say at what time you will try again"
         try:
-            moment = datetime.combine(date.fromisoformat(on or ""), cls.a_time(at) or time(), zone)
+            moment = datetime.combine(date.fromisoformat(on or ""), cls.a_time(at), zone)
         except ValueError:
             return found
         return found | ({"next_time": "Give a time that is still to come"} if moment <= now else {})

@@ -86,7 +86,8 @@ def _whose(work: Work, history: AlertHistory, service: ServiceFacts) -> str:
     since = f", since {say.moment(history.answers[0].at, service.zone)}."
     if history.owner:
         return ("With you" if history.owner_id == work.actor.id else f"With {history.owner}") + since
-    return f"With you now, as with every clinical lead{f'; was {say.possessive(history.was)}' if history.was else ''}{since}"
+    was = f"; was {say.possessive(history.was)}" if history.was else ""
+    return f"With you now, as with every clinical lead{was}{since}"
 
 
 def _after(work: Work, patient: Patient, history: AlertHistory, service: ServiceFacts) -> str:

@@ -101,7 +101,7 @@ class AlertHistory:
     @property
     def last_act(self) -> Event | None:
         """What staff did last since the newest answer, looking aside."""
-        acts = [event for event in self.since_answered if event.step not in NO_ACTS]
+        acts = [event for event in self.since_answered if event.step not in (*NO_ACTS, AlertStep.CLOSED)]
         return acts[-1] if acts else None
 
     @property
@@ -332,11 +332,12 @@ def _events(work: Work, alert_id: UUID) -> list[Event]:
     return [Event(e.id, e.step, e.at, e.by_id, by, e.words, e.next_at, e.source, e.about) for e, by in rows]
 
 
-def alert_events(work: Work, patient: Patient) -> list[tuple[UUID, Event]]:
-    """All that happened about the patient's alerts, open and closed, oldest first, each with its alert's id."""
+def alert_events(work: Work, patient: Patient) -> list[tuple[str, Event]]:
+    """All that happened about the patient's alerts, open and closed, oldest first, each with its alert's page."""
     found = work.session.execute(
         sa.select(Alert.id)
         .where(Alert.service_id == work.service_id, Alert.patient_id == patient.id)
         .order_by(Alert.raised_at)
     )
-    return [(alert_id, event) for alert_id in found.scalars().all() for event in _events(work, alert_id)]
+    pages = {alert_id: f"/patients/{patient.id}/alerts/{alert_id}" for alert_id in found.scalars()}
+    return [(page, event) for alert_id, page in pages.items() for event in _events(work, alert_id)]

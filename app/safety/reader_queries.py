@@ -41,11 +41,12 @@ def readers_above(work: Work, patient_id: UUID) -> list[Reader]:
 
 
 def _practitioners(work: Work, patient_id: UUID) -> sa.Select[tuple[UUID]]:
-    return sa.select(Assignment.practitioner_id).where(
+    found: sa.Select[tuple[UUID]] = sa.select(Assignment.practitioner_id).where(
         Assignment.service_id == work.service_id,
         Assignment.patient_id == patient_id,
         Assignment.ended_at.is_(None),
     )
+    return found
 
 
 def _found(work: Work, among: sa.Select[tuple[UUID]], role: Role) -> list[Reader]:

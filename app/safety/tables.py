@@ -36,7 +36,6 @@ class Alert(SQLModel, table=True):
 class AlertEvent(SQLModel, table=True):
     __tablename__ = "alert_event"
     __table_args__ = (
-        sa.ForeignKeyConstraint(["service_id", "about"], ["alert_event.service_id", "alert_event.id"]),
         sa.ForeignKeyConstraint(["service_id", "alert_id"], ["alert.service_id", "alert.id"]),
         sa.ForeignKeyConstraint(["service_id", "by_id"], ["person.service_id", "person.id"]),
         sa.Index("ix_alert_event_alert", "service_id", "alert_id", "seq"),

@@ -639,11 +639,6 @@ def create_tables() -> None:
         sa.Column("about", sa.Uuid(), nullable=True),
         sa.Column("seq", sa.BigInteger(), server_default=sa.text("nextval('fact_seq'::regclass)"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["service_id", "about"],
-            ["alert_event.service_id", "alert_event.id"],
-            name=op.f("fk_alert_event_service_id_about"),
-        ),
-        sa.ForeignKeyConstraint(
             ["service_id", "alert_id"],
             ["alert.service_id", "alert.id"],
             name=op.f("fk_alert_event_service_id_alert_id"),

@@ -44,7 +44,7 @@ def test_every_route_is_in_the_list_and_the_list_names_no_other() -> None:
 
 
 def test_every_capability_the_list_names_is_in_the_matrix() -> None:
-    own = {"anyone", "signed-in", "patient", "writes", "keeps", "drafts", "pending", "invited-staff"}
+    own = {"anyone", "signed-in", "staff", "patient", "writes", "keeps", "drafts", "pending", "invited-staff"}
     named = {row[method] for row in ROUTES for method in ("get", "post") if method in row} - own
 
     assert named <= {capability.value for capability in Capability}
@@ -118,6 +118,8 @@ def expected(scene: Scene, needs: str, path: str, who: str, relation: str) -> st
         return AWAY
     if needs == "signed-in":
         return IN
+    if needs == "staff":
+        return FORBIDDEN if somebody.role is Role.PATIENT else IN
     if needs in ("patient", "keeps", "writes", "drafts"):
         if somebody.role is not Role.PATIENT:
             return FORBIDDEN

@@ -197,6 +197,27 @@ def test_the_navigator_sends_a_link_and_signs_somebody_out(clients, navigator, a
     assert theirs.http.get("/account").status_code == 303
 
 
+def test_ending_access_is_asked_first_and_names_the_person_and_their_patients(clients, admin, robin, ash, lena):
+    browser = clients(admin)
+
+    asked = browser.get(f"/staff/{robin.id}/deactivate")
+    assert asked.headings == ["End access for Robin Hale"] and "1 patient is left without" in asked.text
+    page = browser.post(f"/staff/{robin.id}/deactivate")
+    assert "Robin Hale can no longer sign in. Give their 1 patient to a colleague" in page.text
+    page = browser.post(f"/staff/{robin.id}/reactivate")
+    assert "Robin Hale can sign in again as soon as they have a role." in page.text
+    assert "Give their" not in browser.post(f"/staff/{lena.id}/deactivate").text
+
+
+def test_signing_somebody_out_is_asked_first_and_names_them(clients, navigator, ash):
+    browser = clients(navigator)
+
+    assert f"/sign-in-help/{ash.id}/sign-out" in browser.get("/sign-in-help?find=whit").links
+    assert browser.get(f"/sign-in-help/{ash.id}/sign-out").headings == ["Sign Ash Whitlock out everywhere"]
+    page = browser.post(f"/sign-in-help/{ash.id}/sign-out")
+    assert "Ash Whitlock is signed out everywhere." in page.text
+
+
 def test_a_practitioner_has_neither_staff_nor_sign_in_help(clients, robin, ash):
     browser = clients(robin)
 

@@ -108,6 +108,20 @@ def test_nobody_deactivates_themselves_and_a_leaver_keeps_no_role(admin, robin):
         actions.give_role(admin.work(), person_id=robin.id, role=Role.NAVIGATOR)
 
 
+def test_a_colleague_who_left_and_comes_back_has_no_role_until_one_is_given(admin, lena, robin):
+    with admin.working() as work:
+        actions.deactivate(work, person_id=robin.id)
+
+    with admin.working() as work:
+        actions.reactivate(work, person_id=robin.id)
+
+    back = directory.member(admin.work(), robin.id)
+    assert (back.roles, back.deactivated_at) == ((), None)
+    actions.give_role(lena.work(), person_id=robin.id, role=Role.PRACTITIONER)
+    with pytest.raises(Forbidden):
+        actions.reactivate(robin.work(), person_id=robin.id)
+
+
 def test_a_patient_is_not_deactivated_as_staff(admin, ash):
     with pytest.raises(NotFound):
         actions.deactivate(admin.work(), person_id=ash.id)

@@ -31,6 +31,17 @@ def test_a_link_works_once(clients, ash):
     assert len(ways.sign_ins(ash)) == 1
 
 
+def test_a_used_link_leads_whoever_came_in_by_it_to_their_first_page_and_nobody_else(clients, ash, robin):
+    address, browser = ways.link_to(ash), clients()
+    browser.send(address)
+
+    again = browser.http.get(address)
+
+    assert (again.status_code, again.headers["location"]) == (303, "/home")
+    assert clients(robin).get(address, status=404).headings == ["That link has run out"]
+    assert clients().get(address, status=404).headings == ["That link has run out"]
+
+
 def test_a_link_to_sign_in_lasts_fifteen_minutes_and_an_invitation_fourteen_days(clients, ash, world):
     invitation = ways.link_to(ash)
     clients().post("/sign-in", email=ash.person.email)

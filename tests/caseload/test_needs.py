@@ -62,7 +62,7 @@ def test_an_open_alert_comes_first_with_what_was_done_and_the_act(calm, caseload
     first = row_of(caseload(), ash).first
 
     assert first.need is Need.ALERT
-    assert first.words.startswith("Question 9 answered Tuesday 3 March at 10:")
+    assert first.words.startswith("PHQ-9, question 9, answered Tuesday 3 March at 10:")
     assert "Nobody has looked at it yet." in first.words
     assert first.href.startswith(f"/patients/{ash.id}/alerts/") and first.action == "Work on it"
 
@@ -184,7 +184,7 @@ def test_ten_days_without_a_questionnaire_is_late(calm, caseload, ash, world, cl
 
     first = row_of(caseload(), ash).first
 
-    assert (first.need, first.words) == (Need.LATE, "Last questionnaire on Tuesday 3 March.")
+    assert (first.need, first.words) == (Need.LATE, "No questionnaire since Tuesday 3 March, 11 days.")
 
 
 def test_a_course_without_any_questionnaire_is_late_too(course, caseload, ash, world, clients):
@@ -192,7 +192,7 @@ def test_a_course_without_any_questionnaire_is_late_too(course, caseload, ash, w
     assert row_of(caseload(), ash).need is Need.NOTHING
     world.clock.on(days=11)
 
-    assert row_of(caseload(), ash).first.words == "No questionnaire sent yet."
+    assert row_of(caseload(), ash).first.words == "No questionnaire sent yet, 11 days."
 
 
 def test_two_weeks_with_nothing_online_is_quiet(calm, caseload, ash, world, library):
@@ -273,6 +273,24 @@ def test_groups_come_in_the_order_of_who_needs_somebody_most(course, world, robi
     assert (shown.needing, shown.total) == (6, 7)
     names = [row.name for group in shown.groups for row in group.rows]
     assert len(names) == len(set(names)) == 7
+
+
+def test_whoever_is_late_or_quiet_is_not_buried_under_what_they_wrote(calm, caseload, ash, world):
+    calm.save("low-mood", "my-cycle", situation="Sunday evening")
+    world.clock.on(days=15)
+
+    row = row_of(caseload(), ash)
+
+    assert [row.need, *(one.need for one in row.others)] == [Need.LATE, Need.QUIET, Need.TO_READ]
+
+
+def test_a_wait_is_as_many_days_on_the_caseload_as_on_the_plan(calm, caseload, ash, robin, world, clients):
+    world.clock.on(hours=12)
+    clients(ash).post("/my/programme/staying-well/ask")
+    world.clock.on(days=3, hours=6)
+
+    assert row_of(caseload(), ash).first.words.endswith("to open it, 4 days.")
+    assert "4 days" in clients(robin).get(f"/patients/{ash.id}/plan").text
 
 
 def test_the_longest_waiting_comes_first_in_its_group(course, world, robin, caseload):

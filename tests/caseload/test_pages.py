@@ -38,7 +38,7 @@ def test_the_caseload_opens_with_who_needs_you_and_the_act(course, ash, robin, c
     page = clients(robin).get("/caseload")
 
     assert page.headings == ["Caseload"]
-    assert "2 of your 2 patients need you. First: Ash Whitlock. Question 9 answered" in page.text
+    assert "2 of your 2 patients need you. First: Ash Whitlock. PHQ-9, question 9, answered" in page.text
     assert page.text.index("Safety alert, 1") < page.text.index("Not started, 1")
     assert any(link.startswith(f"/patients/{ash.id}/alerts/") for link in page.links)
     assert f"/patients/{ash.id}" in page.links
@@ -146,7 +146,7 @@ def test_a_new_patient_is_invited_and_on_a_pathway(new, robin, clients):
     page = clients(robin).post("/patients/new", **new)
 
     assert page.headings == ["Details"]
-    assert "Their invitation is on its way by e-mail." in page.text
+    assert "Femi Adeyinka is added, with Robin Hale. Their invitation is on its way by e-mail." in page.text
     assert "Femi Adeyinka" in clients(robin).get("/caseload").text
     plan = next(link for link in page.links if link.endswith("/plan"))
     assert "Understanding low mood is open." in clients(robin).get(plan).text
@@ -158,6 +158,10 @@ def test_a_new_patient_is_invited_and_on_a_pathway(new, robin, clients):
         ({"given_name": ""}, "given_name", "Enter a first name"),
         ({"email": "not an address"}, "email", "right form"),
         ({"born_on__year": "94"}, "born_on", "Enter a date of birth"),
+        ({"born_on__year": "2027"}, "born_on", "that day has not come yet"),
+        ({"born_on__year": "1904"}, "born_on", "they would be 121 years old"),
+        ({"born_on__year": "2025", "born_on__month": "7"}, "born_on", "they would be 8 months old"),
+        ({"born_on__year": "2010", "born_on__month": "4"}, "born_on", "they would be 15 years old"),
         ({"nhs_number": "123 456 7890"}, "nhs_number", "one of its digits is not right"),
         ({"pathway": ""}, "pathway", "Choose a pathway"),
         ({"practitioner_id": ""}, "practitioner_id", "Choose a practitioner"),
@@ -183,6 +187,13 @@ def test_an_address_or_number_that_is_taken_is_a_mistake_too(new, robin, clients
     assert "already has that NHS number" in page.text and "#nhs_number" in page.links
 
 
+def test_a_practitioner_is_offered_as_the_one_who_looks_after_whom_they_add(new, robin, clients, world):
+    world.staff("Sam Other")
+
+    assert clients(robin).get("/patients/new").fields["practitioner_id"] == [str(robin.id)]
+    assert "practitioner_id" not in clients(world.staff("Ada Admin", Role.SERVICE_ADMIN)).get("/patients/new").fields
+
+
 def test_a_pathway_or_practitioner_that_is_not_offered_adds_nobody(new, robin, clients):
     for junk in ({"pathway": uuid4()}, {"practitioner_id": uuid4()}):
         assert clients(robin).send("/patients/new", **new | junk).status_code == 404
@@ -199,7 +210,8 @@ def test_a_patient_added_for_a_colleague_leads_back_to_ones_own_list(new, robin,
 
     page = clients(robin).post("/patients/new", **new | {"practitioner_id": other.id})
 
-    assert page.headings == ["Caseload"] and "invitation is on its way" in page.text
+    assert page.headings == ["Caseload"]
+    assert "The patient is added, with Sam Other. Their invitation is on its way" in page.text
     assert "Femi Adeyinka" in clients(other).get("/caseload").text
 
 
@@ -226,6 +238,19 @@ def test_contact_and_local_numbers_are_changed_and_never_shown_to_the_patient(co
         assert "P-4711" not in words and "R-99" not in words
 
 
+def test_what_somebody_changed_in_between_is_shown_beside_what_was_typed(ash, robin, lead, clients):
+    path, browser = f"/patients/{ash.id}/details", clients(robin)
+    made_from = browser.get(path).fields["made_from"]
+    clients(lead).post(path, contact_note="No calls at work", made_from=made_from)
+
+    page = browser.post(path, status=409, contact_note="Mobile from 08:00", made_from=made_from)
+    assert "It now says “No calls at work”." in page.text and "#contact_note" in page.links
+    assert page.fields["contact_note"] == ["Mobile from 08:00"]
+
+    page = browser.post(path, contact_note="Mobile from 08:00", made_from=page.fields["made_from"])
+    assert "Changed." in page.text and page.fields["contact_note"] == ["Mobile from 08:00"]
+
+
 def test_what_is_too_long_is_a_mistake_and_stays_typed(ash, robin, clients):
     path = f"/patients/{ash.id}/details"
 
@@ -240,7 +265,7 @@ def test_a_patient_is_given_another_practitioner_who_sees_them_at_once(ash, robi
 
     page = clients(lead).post(f"/patients/{ash.id}/practitioner", practitioner_id=other.id)
 
-    assert "Given to another practitioner" in page.text and "with Sam Other" in page.text
+    assert "Ash Whitlock is given to Sam Other, who sees them from now on." in page.text
     assert "Ash Whitlock" in clients(other).get("/caseload").text
     clients(robin).get(f"/patients/{ash.id}/details", status=404)
 
@@ -252,7 +277,7 @@ def test_a_supervisor_who_gives_a_patient_away_is_led_to_the_list(ash, robin, cl
 
     page = clients(una).post(f"/patients/{ash.id}/practitioner", practitioner_id=world.staff("Sam Other").id)
 
-    assert page.headings == ["Caseload"] and "Given to another practitioner." in page.text
+    assert page.headings == ["Caseload"] and "Given to Sam Other." in page.text
 
 
 def test_a_service_administrator_gives_a_patient_another_practitioner(ash, clients, world):

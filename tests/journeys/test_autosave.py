@@ -128,3 +128,43 @@ def test_a_second_tab_that_saved_first_leads_to_both_versions_and_loses_neither(
         mine = answers.entries(work, ash.patient())
         kept = [one.values["situation"] for one in answers.versions(work, ash.patient(), mine[0].id)]
     assert kept == ["From the second tab.", "From the first tab."]
+
+
+def test_what_the_browser_itself_puts_into_a_form_is_no_draft(writing, ash, library):
+    # As a browser does that goes back to a form that was sent: the words are there, and no hand typed them.
+    writing.page.get_by_label(SITUATION).evaluate(
+        "field => { field.value = 'Sent before.'; field.dispatchEvent(new Event('change', { bubbles: true })); }"
+    )
+    writing.page.wait_for_timeout(1500)
+    writing.go("/my/today")
+
+    assert drafted(ash, library) == ""
+
+
+def test_a_refused_draft_is_told_in_the_words_of_the_refusal(writing, ash):
+    writing.context.clear_cookies(name="braid_seed")
+
+    writing.fill(SITUATION, "At the door, keys in hand.")
+
+    say_when_saved(writing, "This page is out of date.")
+    assert "signed out" not in writing.page.locator(SAVED).inner_text()
+
+
+def test_the_answers_of_a_questionnaire_are_never_kept_on_the_device(writing):
+    writing.context.route("**/draft", lambda route: route.abort())
+    writing.go("/my/questionnaires/phq-9")
+
+    writing.page.locator("[name=q1][value='2']").check(force=True)
+    say_when_saved(writing, "Not saved yet.")
+
+    assert writing.page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_page_that_says_somebody_is_signed_out_leaves_nothing_on_the_device(writing):
+    writing.context.route("**/draft", lambda route: route.abort())
+    writing.fill(SITUATION, "At the door, keys in hand.")
+    assert writing.page.evaluate("sessionStorage.length") == 1
+
+    writing.go("/signed-out")
+
+    assert writing.page.evaluate("sessionStorage.length") == 0

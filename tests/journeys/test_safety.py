@@ -48,9 +48,9 @@ def work_on_it(staff, patient, ash):
     staff.choose("I could not reach Ash").choose("Keep open").fill(
         "What was said and agreed", "Rang at 10:05, no answer."
     )
-    staff.press("Save what I did").sees("Say when you will try again", within=".nhsuk-error-summary")
+    staff.press("Save what I did").sees("Say at what time you will try again", within=".nhsuk-error-summary")
     assert staff.page.get_by_label("What was said and agreed").input_value() == "Rang at 10:05, no answer."
-    staff.fill("Next attempt", "2026-03-03T11:30").press("Save what I did")
+    staff.fill("Time of the next attempt", "11:30").press("Save what I did")
     staff.sees("Could not reach Ash.", "Next attempt", "11:30am").sees(
         "tried and could not reach", within=".braid-patient"
     )

@@ -87,6 +87,16 @@ def test_crowded_points_keep_the_numbers_of_the_last_the_lowest_and_the_highest(
     assert len(drawn.dots) == 60
 
 
+def test_two_points_that_are_near_each_other_cost_no_others_their_numbers():
+    days = (0, 7, 8, 14, 21, 28)
+    values = (18, 16, 15, 12, 9, 7)
+    points = [(FIRST + dt.timedelta(days=day), value) for day, value in zip(days, values, strict=True)]
+
+    drawn = chart.chart(Line(points, 0, 27, last_on=FIRST + dt.timedelta(days=120)), chart.STAFF).wide
+
+    assert sum(not dot.label for dot in drawn.dots) == 1
+
+
 def test_the_scale_is_marked_from_its_low_end_to_its_high_end():
     ticks = [tick.words for tick in moods().wide.ticks]
 

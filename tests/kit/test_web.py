@@ -1,11 +1,23 @@
 """What every answer of ours carries, whatever came of the request."""
 
+import asyncio
+import http.client
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
+from app.accounts import actions
+from app.kit import db
 from app.kit.web import HEADERS, MAX_BODY, Guarded
 from app.main import create_app
 from tests.client import Client, check
+from tests.conftest import at
+from tests.people import World
 
 OURS = {"sec-fetch-site": "same-origin"}
 
@@ -85,6 +97,72 @@ def test_what_does_not_announce_its_length_is_cut_off(clients):
 
     stands(response, 413)
     check(response)
+
+
+# Many at once
+
+
+@pytest.fixture
+def narrow(settings, library, database, engine):
+    """A running server with places for two, and a patient's cookie."""
+    small = db.connect(at(os.environ["BRAID_TEST_APP"], database), pool_size=2)
+    world = World(small)
+    ash = world.patient("Ash Whitlock")
+    with ash.working() as work:
+        secret = actions.begin_sign_in(work, person=ash.person, role=ash.role, device="Test")
+    app = create_app(settings.model_copy(update={"pool_size": 2}), engine=small, clock=world.clock, library=library)
+    app._body_seconds = 1.0
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield listening.getsockname(), f"braid_session={world.service_id}.{secret}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            small.dispose()
+
+
+def asked(where, path, cookie=""):
+    there = http.client.HTTPConnection(*where, timeout=8)
+    try:
+        there.request("GET", path, headers={"cookie": cookie})
+        return there.getresponse().status
+    finally:
+        there.close()
+
+
+def test_many_more_people_than_connections_are_all_answered(narrow):
+    where, cookie = narrow
+
+    with ThreadPoolExecutor(24) as people:
+        found = list(people.map(lambda _: asked(where, "/my/today", cookie), range(72)))
+
+    assert set(found) == {200}
+
+
+def test_forms_that_arrive_slowly_keep_nobody_waiting_and_are_given_up(narrow):
+    where, cookie = narrow
+    slow = [socket.create_connection(where, timeout=8) for _ in range(8)]
+    head = f"POST /account/sign-out HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 50\r\n\r\ncsrf="
+    for each in slow:
+        each.sendall(head.encode())
+
+    assert asked(where, "/my/today", cookie) == 200
+    assert {each.recv(12) for each in slow} == {b"HTTP/1.1 408"}
+    for each in slow:
+        each.close()
+
+
+def test_help_and_the_way_out_wait_for_nobody(settings, library, world):
+    app = create_app(settings.model_copy(update={"pool_size": 1}), engine=world.bind, library=library)
+    app._places = asyncio.Semaphore(0)
+    browser = TestClient(app, base_url=settings.public_origin, follow_redirects=False)
+
+    assert [browser.get(path).status_code for path in ("/help", "/leave", "/healthz")] == [200, 303, 200]
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "x", "²", "9" * 30])

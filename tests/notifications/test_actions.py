@@ -213,22 +213,17 @@ def test_a_carrier_with_a_fault_of_its_own_is_tried_less_and_less_often_too(worl
     assert outbox(ash)[0].sent_at == world.clock.now
 
 
-def test_a_letter_is_claimed_and_no_transaction_is_open_while_it_is_handed_over(engine, inbox, carrier):
-    from tests.people import World
-
-    world = World(engine)
-    ash = world.patient("Ash Whitlock")
+def test_a_letter_is_claimed_and_no_transaction_is_open_while_it_is_handed_over(world, ash):
     write(ash)
     seen = []
 
     class Looks:
         def send(self, letter):
-            seen.append((engine.pool.checkedout(), outbox(ash)[0].attempts))
+            seen.append((world.bind.in_nested_transaction(), outbox(ash)[0].attempts))
 
-    before = engine.pool.checkedout()
     send(world, Looks())
 
-    assert seen == [(before, 1)]
+    assert seen == [(False, 1)]
 
 
 def test_a_letter_that_cannot_be_unsealed_is_given_up_and_holds_up_no_other(world, ash, robin, inbox, carrier):

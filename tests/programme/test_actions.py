@@ -85,7 +85,7 @@ def test_asking_for_a_step_is_kept_and_can_be_taken_back(course, ash):
 
     assert len(kinds(ash, "patient-chose")) == 1
     assert "Robin sees that you asked" in asked.text
-    assert "You asked for this on Tuesday 3 March." in asked.text
+    assert "You asked for this on Tuesday 3 March. Robin will tell you before or at your next session." in asked.text
     assert "Change my mind about Staying well" in asked.text
 
     changed = ash.post("/my/programme/staying-well/stop-asking")
@@ -110,10 +110,32 @@ def test_a_step_agreed_to_skip_opens_again_when_the_patient_wants_it(course, ash
     assert ash.state("thoughts") == "waived"
     ash.get("/my/steps/thoughts", status=404)
 
-    ash.post("/my/programme/thoughts/ask")
+    assert "Open it after all" in ash.get("/my/programme").text
 
+    opened = ash.post("/my/programme/thoughts/ask")
+
+    assert "It is open now." in opened.text
     assert ash.state("thoughts") == "available"
     ash.get("/my/steps/thoughts")
+
+
+def test_changing_ones_mind_restores_a_skip_until_the_step_is_begun(course, ash):
+    ash = course(ash)
+    ash.do_online("low-mood")
+    ash.staff(plan_actions.waive, step="thoughts", reason=WaiverReason.PATIENT_PREFERS_NOT)
+    ash.post("/my/programme/thoughts/ask")
+
+    back = ash.post("/my/programme/thoughts/stop-asking")
+
+    assert ash.state("thoughts") == "waived"
+    assert "It is skipped again, as you agreed." in back.text
+    assert "You and Robin agreed to skip this. You can still open it." in back.text
+    assert "2 of your 4 steps are done or agreed." in back.text
+    ash.post("/my/programme/thoughts/ask")
+    ash.post("/my/steps/thoughts/start")
+    ash.post("/my/programme/thoughts/stop-asking")
+    assert ash.state("thoughts") == "in-progress"
+    assert "Change my mind about Working with thoughts" not in ash.get("/my/programme").text
 
 
 def test_homework_that_was_done_counts_as_practice_of_its_technique(course, ash):
@@ -130,12 +152,33 @@ def test_homework_that_was_done_counts_as_practice_of_its_technique(course, ash)
     assert "Slow breathing, once a day" not in page.text
 
 
+def test_homework_marked_as_done_by_mistake_is_taken_back_on_the_same_day(course, ash):
+    ash = course(ash)
+    ash.staff(plan_actions.record_done, technique="relaxation", homework="Slow breathing, once a day")
+    homework = f"/my/homework/{only_homework(ash).id}"
+    marked = ash.post(f"{homework}/done")
+
+    ash.post(f"{homework}/not-done")
+    ash.post(f"{homework}/not-done")
+
+    assert "Marked as done. It counts as practice, and you can tell Robin how it went. Undo" in marked.text
+    assert only_homework(ash).done_at is None
+    assert len(ash.plan()["low-mood"].seen.practised("relaxation")) == 1
+    assert "Slow breathing, once a day" in ash.get("/my/today").text
+    ash.post(f"{homework}/done")
+    ash.world.clock.on(hours=20)
+    ash.browser.sign_in(ash.who)
+    ash.post(f"{homework}/not-done", status=409)
+    assert len(ash.plan()["low-mood"].seen.practised("relaxation")) == 2
+
+
 def test_somebody_elses_homework_is_nobodys(course, ash, world):
     ash, kit = course(ash), course(world.patient("Kit Marlow"))
     kit.staff(plan_actions.record_done, technique="relaxation", homework="Breathe")
 
     ash.post(f"/my/homework/{only_homework(kit).id}/done", status=404)
     ash.post(f"/my/homework/{uuid4()}/done", status=404)
+    ash.post(f"/my/homework/{only_homework(kit).id}/not-done", status=404)
 
     assert only_homework(kit).done_at is None
 

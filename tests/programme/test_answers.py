@@ -116,6 +116,31 @@ def test_keeping_what_is_saved_throws_only_the_draft_away(course, ash):
     assert len(versions(ash)) == 2
 
 
+def test_a_draft_that_was_never_saved_can_be_thrown_away_where_it_is_shown(course, ash):
+    ash = course(ash)
+    here = ash.form("low-mood", "05-my-circle", "my-cycle")
+    ash.browser.send(f"{CYCLE}/draft", **here, situation="Half a sent")
+    offered = ash.get("/my/steps/low-mood/pages/05-my-circle")
+
+    thrown = ash.post(f"{CYCLE}/{here['entry__id']}/throw-draft-away", **here, situation="Half a sent")
+
+    assert "Throw the draft away" in offered.text
+    assert thrown.fields["situation"] == [""]
+    assert "Throw the draft away" not in thrown.text
+
+
+def test_words_that_are_too_long_come_back_whole_with_how_much_to_shorten_them(course, ash):
+    ash = course(ash)
+    pasted = "On the sofa. " * 70
+    form = ash.browser.http.get("/my/steps/low-mood/pages/05-my-circle").text
+
+    page = ash.save("low-mood", "my-cycle", situation=pasted, status=422)
+
+    assert "maxlength" not in form
+    assert "There is room for 800." in page.text
+    assert page.fields["situation"] == [pasted]
+
+
 def test_a_draft_is_there_after_signing_in_again_elsewhere(course, ash, clients):
     ash = course(ash)
     form = ash.form("low-mood", "05-my-circle", "my-cycle")

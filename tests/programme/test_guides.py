@@ -25,8 +25,8 @@ def test_the_guides_name_every_step_and_what_awaits_a_clinician(robin, clients, 
     page = clients(robin).get("/guides")
 
     assert all(module.title in page.text for module in library.modules.values())
-    assert f"{len(library.awaiting_sign_off)} await a clinician of your service" in page.text
-    assert "Not signed off. It awaits a clinician of your service." in page.text
+    assert f"has signed the text of {len(library.awaiting_sign_off)} of them yet." in page.text
+    assert "No clinician of your service has signed this text yet. Until somebody does, it is used" in page.text
 
 
 def test_a_guide_has_its_sections_and_every_page(robin, clients, library):
@@ -92,8 +92,11 @@ def test_a_pathway_is_taken_into_use_and_retired_by_buttons(lead, clients, world
     assert "1 pathway in use." in page.text and "In use as it reads" in page.text
     with lead.working() as work:
         version = queries.in_use(work)[0]
+    asked = browser.get(f"/pathways/{version.id}/retire")
+    assert asked.headings == [f"Retire {version.title}, version 1"] and "Nobody is on it now." in asked.text
     page = browser.post(f"/pathways/{version.id}/retire")
 
+    assert f"{version.title}, version 1 is retired." in page.text
     assert "Retired Tuesday 3 March 2026" in page.text
     assert browser.send(f"/pathways/{version.id}/retire").status_code == 404
 
@@ -128,7 +131,8 @@ def test_a_pathway_tells_each_rule_to_both_readers(course, ash, lead, clients):
     assert page.headings == ["Depression, version 1"]
     assert "Opens when you finish Understanding low mood." in page.text
     assert "Not yet: Understanding low mood satisfied: not yet (not started)." in page.text
-    assert "You and your therapist review how you’re doing." in page.text
+    assert "You and your practitioner review how you’re doing." in page.text
+    assert "Open from the start." in page.text and "Open since" not in page.text
     assert "PHQ-9 last 2 (at least 7 days apart) below 10: never measured." in page.text
 
 

@@ -119,7 +119,7 @@ def test_a_line_of_a_lock_follows_what_the_patient_does(course, ash):
     page = ash.get("/my/programme")
 
     assert "Under way: Finish Doing what matters." in page.text
-    assert "You have done 1 of its 6 parts." in page.text
+    assert "You have done 1 of the 6 parts of Doing what matters." in page.text
 
 
 def test_an_added_step_says_who_added_it_and_why(course, ash):

@@ -240,20 +240,20 @@ def test_moving_a_step_changes_places_with_its_neighbour_and_nothing_else(course
     ash = course(ash)
     before, states = order(ash), [one.state for one in ash.plan().course.standings]
 
-    ash.staff(plan_actions.move, step="thoughts", up=True)
+    ash.staff(plan_actions.move, step="thoughts", before="doing-what-matters")
 
     assert order(ash) == ["low-mood", "thoughts", "doing-what-matters", "relaxing", "staying-well"]
     assert sorted(one.state for one in ash.plan().course.standings) == sorted(states)
-    ash.staff(plan_actions.move, step="thoughts", up=False)
+    ash.staff(plan_actions.move, step="thoughts", before="relaxing")
     assert order(ash) == before
 
 
-@pytest.mark.parametrize(("step", "up"), [("low-mood", True), ("staying-well", False)])
-def test_nothing_moves_past_the_end(course, ash, step, up):
+@pytest.mark.parametrize(("step", "before"), [("low-mood", "doing-what-matters"), ("staying-well", None)])
+def test_nothing_moves_to_where_it_is(course, ash, step, before):
     ash = course(ash)
 
-    with pytest.raises(CannotDecide, match="end of the list"):
-        ash.staff(plan_actions.move, step=step, up=up)
+    with pytest.raises(CannotDecide, match="there already"):
+        ash.staff(plan_actions.move, step=step, before=before)
 
 
 def test_an_added_activity_is_open_at_once_with_the_practitioners_words(course, ash):

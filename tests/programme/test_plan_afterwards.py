@@ -59,9 +59,10 @@ def test_a_release_somebody_has_begun_is_not_taken_back(course, ash):
     assert ash.state("staying-well") == "in-progress"
 
 
-def test_a_waiver_that_opened_another_step_is_not_taken_back(course, ash):
+def test_a_waiver_that_opened_a_step_somebody_has_begun_is_not_taken_back(course, ash):
     ash = course(ash)
     ash.staff(plan_actions.waive, step="low-mood", reason=NOT_RELEVANT)
+    ash.post("/my/steps/thoughts/start")
 
     with pytest.raises(CannotDecide, match="Something has followed"):
         undo_last(ash)
@@ -228,3 +229,40 @@ def test_a_retired_pathway_takes_no_new_patients_and_keeps_its_own(course, ash, 
     assert ash.state("low-mood") == "available"
     with world.founding() as work:
         assert plan_actions.adopt_pathway(work, library=library, key="as-it-should-be").version == 2
+
+
+def test_a_patient_who_asked_is_told_not_now_and_may_ask_again(course, ash, robin, clients, at):
+    ash = course(ash)
+    ash.post("/my/programme/staying-well/ask")
+    browser = clients(robin)
+    assert "Ash asked for Staying well on Tuesday 3 March; it waits for you." in browser.get(at()).text
+    assert "Not now : Staying well" in browser.get(at()).text
+    assert browser.send(at("plan/staying-well/decline"), told="").status_code == 422
+
+    browser.post(at("plan/staying-well/decline"), told="Let us finish thoughts first.")
+
+    page = ash.get("/my/programme").text
+    assert page.count("Let us finish thoughts first.") == 1
+    assert "Not now: “Let us finish thoughts first.” Robin, Tuesday 3 March." in page
+    assert "asked for Staying well" not in browser.get(at()).text
+    undo_last(ash)
+    assert ash.plan()["staying-well"].asked is not None
+
+
+def test_work_in_session_that_opened_a_step_can_be_undone_from_the_notice_until_that_is_begun(
+    course, ash, robin, clients, at
+):
+    ash = course(ash)
+    browser = clients(robin)
+
+    page = browser.post(at("plan/low-mood/done"), what="step")
+
+    assert "Undo: recorded work done on Understanding low mood" in page.text
+    assert ash.state("doing-what-matters") == "available"
+    undo_last(ash)
+    assert ash.state("doing-what-matters") == "locked"
+    browser.post(at("plan/low-mood/done"), what="step")
+    assert "Opened because you did Understanding low mood with Robin" in ash.get("/my/programme").text
+    ash.post("/my/steps/doing-what-matters/start")
+    with pytest.raises(CannotDecide, match="followed"):
+        undo_last(ash)

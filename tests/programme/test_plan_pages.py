@@ -45,7 +45,7 @@ def test_each_row_says_why_and_offers_the_acts_its_state_allows(course, ash, rob
     assert f"{at()}/thoughts/open-early#form" in page.links
     assert f"{at()}/thoughts/release#form" not in page.links
     assert f"{at()}/low-mood/resume#form" not in page.links
-    assert "Release waits on: practitioner" in page.text
+    assert "Not released. Their practitioner can" in page.text
     assert "Not yet: Understanding low mood satisfied: not yet (not started)." in page.text
 
 
@@ -54,9 +54,34 @@ def test_a_patient_on_no_pathway_has_a_plan_page_that_says_who_can_help(ash, rob
 
     assert "Ash is on no pathway yet" in page.text
     assert "clinical lead or a service administrator" in page.text
+    assert "Put Ash on this pathway" not in page.text
     clients(robin).get(at("plan/add"), status=404)
     assert "on no pathway yet" in clients(robin).get(at("sees")).text
     assert "on no pathway yet" in clients(robin).get(at("timeline")).text
+
+
+def test_a_patient_on_no_pathway_is_put_on_one_by_whoever_may_add_patients(world, ash, robin, library, clients, at):
+    with world.founding() as work:
+        version = plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
+    browser = clients(robin)
+
+    assert "Which pathway is Ash Whitlock to be on?" in browser.get(at()).text
+    assert "Choose a pathway" in browser.post(at("plan/pathway"), status=422, pathway=uuid4()).text
+    page = browser.post(at("plan/pathway"), pathway=version.id)
+
+    assert "Ash Whitlock is put on Depression." in page.text and "Understanding low mood is open." in page.text
+    assert "Understanding low mood is open." in browser.post(at("plan/pathway"), pathway=version.id).text
+    assert "Working on" in clients(robin).get("/caseload").text
+
+
+def test_a_step_recorded_as_done_can_be_corrected_from_the_plan(course, ash, robin, clients, at):
+    ash = course(ash)
+    ash.staff(plan_actions.record_done, step="low-mood")
+    done = decisions(ash)[-1].id
+    ash.world.clock.on(minutes=31)
+    ash.staff(plan_actions.move, step="low-mood", before=None)
+
+    assert at(f"decisions/{done}/correct") in clients(robin).get(at()).links
 
 
 # Forms
@@ -89,7 +114,7 @@ def test_a_form_names_the_step_and_the_patient_and_its_button_repeats_the_act(
     assert heading in page.text and button in page.text
     assert heading in page.title
     assert "What this changes" in page.text and "What Ash will read" in page.text
-    assert "Can be undone for 30 minutes if nothing has followed from it." in page.text
+    assert "Can be undone for 30 minutes, until somebody has begun what it opens." in page.text
 
 
 def test_covered_elsewhere_offers_recording_it_as_done_instead(course, ash, robin, clients, at):
@@ -155,7 +180,7 @@ def test_waiving_by_the_page_is_done_and_can_be_undone_from_it(course, ash, robi
 
     page = browser.post(at("plan/thoughts/waive"), reason="not-relevant", on__day="3", on__month="3", on__year="2026")
 
-    assert "Waived." in page.text and "Undo: Waived Working with thoughts" in page.text
+    assert "Waived." in page.text and "Undo: waived Working with thoughts" in page.text
     assert ash.state("thoughts") == "waived"
     page = browser.post(at(f"decisions/{decisions(ash)[-1].id}/undo"))
     assert "Taken back." in page.text
@@ -177,7 +202,7 @@ def test_undo_is_refused_in_words_when_it_is_too_late(course, ash, robin, client
 
     page = clients(robin).post(at(f"decisions/{decisions(ash)[-1].id}/undo"), status=409)
 
-    assert "30 minutes. You can still correct it." in page.text
+    assert page.headings == ["Plan"] and "30 minutes. You can still correct it." in page.text
     assert "Undo" not in clients(robin).get(at()).text
 
 
@@ -222,7 +247,7 @@ def test_a_technique_in_session_is_on_the_timeline_as_done_in_your_session(world
 
     page = clients(robin).post(at("plan/technique"), technique="relaxation", homework="Breathe out slowly")
 
-    assert "Recorded." in page.text
+    assert "Recorded." in page.text and "Undo: recorded relaxation" in page.text
     assert mixed.state("thoughts") == "available"
     timeline = clients(robin).get(at("timeline")).text
     assert "Relaxation: done in your session" in timeline
@@ -241,14 +266,32 @@ def test_a_step_of_the_library_and_an_activity_of_ones_own_are_added(world, robi
     assert mixed.plan().course.standings[-1].title == "Walk"
 
 
+def test_where_the_whole_library_is_in_the_plan_only_an_activity_of_ones_own_is_asked_for(
+    course, ash, robin, clients, at, library
+):
+    ash = course(ash)
+    for module in library.modules.values():
+        if module.key not in ash.plan().course:
+            ash.staff(plan_actions.add_step, title=module.title, module=module)
+
+    page = clients(robin).get(at("plan/add"))
+
+    assert "What would you like to add?" not in page.text and page.fields["what"] == ["own"]
+    assert "Name of the activity" in page.text
+
+
 def test_the_order_buttons_move_a_step_by_one_place(course, ash, robin, clients, at):
     ash = course(ash)
 
-    page = clients(robin).post(at("plan/thoughts/move"), way="up")
+    browser, form = clients(robin), {"before": "doing-what-matters", "decision_id": str(uuid4())}
+    page = browser.post(at("plan/thoughts/move"), **form)
+    browser.post(at("plan/thoughts/move"), **form)
 
     assert "Moved." in page.text
+    assert [row.kind for row in decisions(ash)] == ["moved"]
     assert page.text.index("2 Working with thoughts") < page.text.index("3 Doing what matters")
-    clients(robin).post(at("plan/low-mood/move"), way="up", status=409)
+    page = clients(robin).post(at("plan/low-mood/move"), before="thoughts", status=409)
+    assert page.headings == ["Plan"] and "It is there already." in page.text
 
 
 def test_a_hold_is_told_with_its_reason_and_day_and_lifted(course, ash, robin, clients, at):

@@ -3,6 +3,9 @@
 from uuid import uuid4
 
 from app.programme import plan_actions
+from app.safety import actions as safety
+from app.safety import queries as alerts
+from app.safety.kinds import AlertKind
 from tests.programme.courses import decisions
 from tests.questionnaires.answers import send, totalling
 
@@ -45,12 +48,40 @@ def test_the_timeline_has_everything_newest_first_and_can_be_narrowed(course, as
 def test_a_long_timeline_comes_a_hundred_at_a_time(course, ash, robin, clients, at):
     ash = course(ash)
     for n in range(102):
-        ash.staff(plan_actions.move, step="thoughts", up=n % 2 == 0)
+        ash.staff(plan_actions.move, step="thoughts", before=("relaxing", "doing-what-matters")[n % 2 == 0])
 
     first, second = clients(robin).get(at("timeline")), clients(robin).get(at("timeline?page=2"))
 
     assert "103 entries" in first.text and "Page 1 of 2" in first.text
     assert "Started Depression" not in first.text and "Started Depression" in second.text
+
+
+def test_what_was_looked_at_in_one_sitting_is_one_line_of_the_timeline(course, ash, robin, clients, at):
+    ash = course(ash)
+    ash.save("low-mood", "my-cycle", situation="Sunday evening")
+    ash.save("low-mood", "problem-statement", statement="The phone rings")
+    for entry in ash.entries():
+        clients(robin).post(at("answers"), answer=entry.answer_id, words="", feedback_id=uuid4())
+        ash.world.clock.on(minutes=2)
+    ash.world.clock.on(minutes=30)
+    again = next(one for one in ash.entries() if one.worksheet == "my-cycle")
+    clients(robin).post(at("answers"), answer=again.answer_id, words="", feedback_id=uuid4())
+
+    text = clients(robin).get(at("timeline?kind=comment")).text
+
+    title = ash.module("low-mood").worksheet("my-cycle").title
+    assert text.count("Looked at") == 2
+    assert "Looked at 2 worksheets of Understanding low mood" in text
+    assert f"Looked at “{title}” of Understanding low mood" in text
+
+
+def test_the_timeline_says_who_agreed_the_homework(course, ash, robin, clients, at):
+    ash = course(ash)
+    ash.staff(plan_actions.record_done, technique="relaxation", homework="Breathe out slowly")
+
+    text = clients(robin).get(at("timeline")).text
+
+    assert "Homework agreed Ash reads: “Breathe out slowly” Robin Hale" in text
 
 
 # Answers
@@ -151,3 +182,25 @@ def test_a_page_of_a_closed_step_says_that_the_patient_cannot_open_it(course, as
     page = clients(robin).get(at("sees/staying-well/01-why-this-helps"))
 
     assert "Waiting for information: Ash cannot open it yet." in page.text
+
+
+# Safety on the timeline
+
+
+def test_a_closed_alert_stays_on_the_timeline_with_who_did_what_and_leads_to_its_page(course, ash, robin, clients, at):
+    course(ash)
+    with ash.working() as work:
+        safety.raise_alert(work, patient=ash.patient(), kind=AlertKind.RISK_ANSWER, source="phq-9:q9:1:first")
+    browser = clients(robin)
+    found = alerts.open_alert(robin.work(), ash.patient()).id
+    address = f"/patients/{ash.id}/alerts/{found}"
+    browser.get(address)
+    browser.post(address, act="contacted", words="Spoke for six minutes.", then="close")
+
+    page = browser.get(f"{at('timeline')}?kind=safety")
+
+    assert "Safety 4" in page.text
+    for words in ("An answer raised a safety alert", "Looked at the", "Spoke with them about the", "Closed the safety"):
+        assert words in page.text
+    assert "Spoke for six minutes." in page.text and "Robin Hale" in page.text
+    assert address in page.links

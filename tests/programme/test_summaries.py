@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from app.accounts.tables import PatientRecord
 from app.clinical.sequencing.facts import WaiverReason
 from app.clinical.sequencing.pathway import read
+from app.kit import crypto
 from app.notifications.tables import Outbox
-from app.programme import jobs, plan_actions, summary_queries
-from app.programme.tables import CourseSummary
+from app.programme import history, jobs, plan_actions, queries, summary_queries
+from app.programme.tables import CourseSummary, Evidence
 from tests.questionnaires.answers import send, totalling
 
 ORIGIN = "https://braid.example.org"
@@ -39,7 +40,8 @@ def letters_to(who):
 
 
 def differing(course):
-    return list(summary_queries.differences(course.who.work()))
+    work = course.who.work()
+    return [one for one in summary_queries.enrolled(work) if summary_queries.differs(work, one)]
 
 
 def opening_by_time(world, library):
@@ -134,6 +136,86 @@ def test_a_stale_summary_is_found_mended_and_reported(course, ash, bind, world, 
     assert differing(ash) == [ash.who.id]
     assert jobs.prove(bind, world.service_id, clock=world.clock, origin=ORIGIN) == 1
     assert differing(ash) == []
+
+
+def test_the_proof_does_not_believe_the_replay_that_is_kept(course, ash, follow):
+    ash = course(ash)
+    follow()
+    plan, stamp = ash.plan(), history.stamp(ash.who.work(), ash.who.patient())
+    wrong = plan.rows[0]._replace(source="evidence", kind="page-passed")
+    queries._replays._kept[ash.who.id] = (stamp, replace(plan, rows=[*plan.rows, wrong]))
+
+    assert differing(ash) == []
+
+
+def spoil(who):
+    """A row that no version of ours can read, as a fault of ours may leave."""
+    moment = who.world.clock.now
+    with who.working() as work:
+        work.add(Evidence(patient_id=who.id, kind="step-opened", step=None, effective_at=moment, recorded_at=moment))
+        work.record("step.started", patient=who.id)
+
+
+def test_a_course_that_cannot_be_read_keeps_nobody_elses_letters_back(course, ash, world, robin, follow):
+    ash, kofi = course(ash), course(world.patient("Kofi Lansdale", of=robin))
+    follow()
+    spoil(ash.who)
+    kofi.staff(plan_actions.release, step="staying-well")
+
+    assert follow() == 2
+    assert letters(kofi) == 1
+    assert follow() == 0
+
+
+def test_a_course_that_could_not_be_read_is_looked_at_again_and_nothing_that_opened_is_lost(course, ash, follow):
+    ash = course(ash)
+    follow()
+    ash.staff(plan_actions.release, step="staying-well", told="Have a look at this before Tuesday.")
+    ours = crypto.sealer()
+    crypto.use(b"k" * 32)
+    follow()
+    crypto._sealers[:] = [ours]
+    follow()
+    assert letters(ash) == 0
+
+    ash.world.clock.on(hours=1)
+    follow()
+
+    assert letters(ash) == 1
+    assert differing(ash) == []
+
+
+def test_the_nightly_proof_goes_on_past_a_course_that_cannot_be_read(course, ash, bind, world, robin, follow):
+    ash, kofi = course(ash), course(world.patient("Kofi Lansdale", of=robin))
+    follow()
+    spoil(ash.who)
+    with kofi.practitioner.working() as work:
+        row = {"summary": {"working_on": "Elsewhere"}}
+        work.session.execute(sa.update(CourseSummary).where(CourseSummary.patient_id == kofi.who.id).values(row))
+
+    assert jobs.prove(bind, world.service_id, clock=world.clock, origin=ORIGIN) == 1
+    assert not summary_queries.differs(kofi.who.work(), kofi.who.id)
+
+
+def test_a_fact_that_is_seen_late_is_not_missed(course, ash):
+    ash = course(ash)
+    ash.do_online("low-mood")
+    before = history.stamp(ash.who.work(), ash.who.patient())
+    moment = ash.world.clock.now
+    with ash.who.working() as work:
+        work.add(
+            Evidence(
+                patient_id=ash.who.id,
+                kind="patient-chose",
+                step="sleep",
+                seq=1,
+                effective_at=moment,
+                recorded_at=moment,
+            )
+        )
+        work.record("step.asked-for", patient=ash.who.id)
+
+    assert history.stamp(ash.who.work(), ash.who.patient()) != before
 
 
 def test_a_decision_shows_on_the_caseload_without_waiting_for_the_job(course, ash, robin, clients):
@@ -232,7 +314,7 @@ def test_a_decision_after_the_hour_does_not_hide_what_time_opened(world, ash, ro
     follow()
     world.clock.on(days=4)
 
-    clients(robin).post(f"/patients/{ash.id}/plan/low-mood/move", way="down")
+    clients(robin).post(f"/patients/{ash.id}/plan/low-mood/move", before="")
     follow()
 
     assert (

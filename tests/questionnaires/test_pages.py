@@ -165,6 +165,19 @@ def test_a_double_click_is_shown_the_first_result(mine, ash):
     assert len(given(ash)) == 1
 
 
+def test_other_answers_sent_again_from_the_same_form_are_told_that_the_first_ones_stand(mine, ash):
+    form = mine.get(PHQ_9).fields["response_id"][0]
+    mine.post(PHQ_9, response_id=form, **phq_9())
+
+    same = mine.post(PHQ_9, response_id=form, **phq_9())
+    other = mine.post(PHQ_9, response_id=form, **totalling(3))
+
+    assert "already sent" not in same.text
+    assert "You had already sent this one. The answers you sent first stand." in other.text
+    assert PHQ_9 in other.links
+    assert [one.total for one in given(ash)] == [8]
+
+
 def test_a_form_that_lost_its_id_is_still_stored(mine, ash):
     mine.post(PHQ_9, response_id="lost", **totalling(12))
 
@@ -196,7 +209,9 @@ def test_somebody_elses_response_is_not_found_to_read_or_to_send(clients, world,
     assert mine.send(f"{PHQ_9}/draft", response_id=theirs.id, q1=1).status_code == 404
 
 
-@pytest.mark.parametrize("path", [f"{PHQ_9}/00000000-0000-4000-8000-000000000000", f"{PHQ_9}/nothing", "/my/questionnaires/wsas"])
+@pytest.mark.parametrize(
+    "path", [f"{PHQ_9}/00000000-0000-4000-8000-000000000000", f"{PHQ_9}/nothing", "/my/questionnaires/wsas"]
+)
 def test_what_is_not_there_is_not_found(mine, path):
     mine.get(path, status=404)
 

@@ -34,13 +34,18 @@ def history(who, of, alert_id=None):
 
 def look(who, of):
     with who.working() as work:
-        actions.mark_seen(work, patient=of.patient(), alert=history(who, of))
+        actions.mark_seen(work, patient=of.patient(), alert_id=open_alert(who, of).id)
 
 
 def act(who, of, step, alert_id=None, **more):
     with who.working() as work:
         found = alert_id or open_alert(who, of).id
         actions.record_act(work, patient=of.patient(), alert_id=found, act=step, words="Spoke for six minutes.", **more)
+
+
+def close(who, of):
+    with who.working() as work:
+        actions.close_alert(work, patient=of.patient(), alert_id=open_alert(who, of).id)
 
 
 def steps(who, of, alert_id=None):
@@ -51,7 +56,8 @@ def closed(who, of):
     """Look, act and close; the id of the alert."""
     found = open_alert(who, of).id
     look(who, of)
-    act(who, of, AlertStep.CONTACTED, then_close="Agreed to talk on Friday.")
+    act(who, of, AlertStep.CONTACTED)
+    close(who, of)
     return found
 
 
@@ -156,10 +162,19 @@ def test_not_reaching_somebody_needs_a_next_time_and_cannot_close(ash, robin):
 
     with pytest.raises(Refused, match="stays open"):
         act(robin, ash, AlertStep.COULD_NOT_REACH)
+    act(robin, ash, AlertStep.COULD_NOT_REACH, next_at=ash.world.clock.now)
     with pytest.raises(Refused, match="stays open"):
-        act(robin, ash, AlertStep.COULD_NOT_REACH, next_at=ash.world.clock.now, then_close="Tried once.")
+        close(robin, ash)
 
-    assert steps(robin, ash) == [AlertStep.RAISED, AlertStep.SEEN]
+    assert steps(robin, ash) == [AlertStep.RAISED, AlertStep.SEEN, AlertStep.COULD_NOT_REACH]
+
+
+def test_nobody_closes_an_alert_about_which_nothing_was_done(ash, robin):
+    answer(ash)
+    look(robin, ash)
+
+    with pytest.raises(Refused, match="stays open"):
+        close(robin, ash)
 
 
 def test_a_closed_alert_takes_nothing_more(ash, robin):
@@ -178,10 +193,28 @@ def test_nobody_closes_over_an_answer_they_have_not_read(ash, robin):
     ash.world.clock.on(minutes=5)
     answer(ash, "phq-9:q9:3:first")
 
+    act(robin, ash, AlertStep.CONTACTED)
     with pytest.raises(Conflict, match="newer answer"):
-        act(robin, ash, AlertStep.CONTACTED, then_close="Agreed to talk on Friday.")
+        close(robin, ash)
 
-    assert open_alert(robin, ash).last_step is AlertStep.ANSWERED_AGAIN
+    assert open_alert(robin, ash) is not None
+
+
+def test_an_answer_whose_moment_is_before_the_look_but_which_came_after_it_was_not_seen(ash, robin):
+    answer(ash)
+    moment = ash.world.clock.now
+    ash.world.clock.on(seconds=40)
+    look(robin, ash)
+    # The patient's request began before the look, and its body arrived after it.
+    ash.world.clock.now = moment + timedelta(seconds=5)
+    answer(ash, "phq-9:q9:3:first")
+    ash.world.clock.on(minutes=5)
+
+    assert not history(robin, ash).seen_by(robin.id)
+    assert history(robin, ash).answers[0].source == "phq-9:q9:3:first"
+    act(robin, ash, AlertStep.CONTACTED)
+    with pytest.raises(Conflict, match="newer answer"):
+        close(robin, ash)
 
 
 def test_an_alert_goes_with_the_patient_and_never_stays_with_somebody_who_left(ash, robin, lena):
@@ -195,7 +228,8 @@ def test_an_alert_goes_with_the_patient_and_never_stays_with_somebody_who_left(a
 
     with lena.working() as work:
         accounts.deactivate(work, person_id=sam.id)
-    assert open_alert(lena, ash).owner == ""
+    left = open_alert(lena, ash)
+    assert (left.owner, left.owner_id, left.was) == ("", None, "Sam Reed")
 
 
 def test_open_alerts_come_the_longest_waiting_first_and_only_of_patients_in_reach(ash, robin, lena):
@@ -237,3 +271,14 @@ def test_what_staff_wrote_is_unreadable_in_the_database(ash, robin, bind):
     kept = robin.work().session.execute(sa.text("select words from alert_event where step = 'contacted'")).scalars()
     assert all(b"Spoke" not in bytes(words) for words in kept)
     assert robin.work().session.execute(sa.select(Alert.id).where(Alert.patient_id == ash.id)).scalar_one()
+
+
+def test_the_audit_has_the_id_of_the_answer_and_not_the_answer(ash, robin):
+    answer(ash)
+
+    with robin.world.founding() as work:
+        kept = work.session.execute(
+            sa.text("select body from audit_entry where event = 'safety.alert-raised'")
+        ).scalar_one()
+    assert "q9" not in kept and "phq" not in kept
+    assert str(history(robin, ash).events[0].id) in kept

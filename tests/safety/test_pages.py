@@ -13,6 +13,7 @@ from app.safety.kinds import AlertKind, AlertStep
 from tests.client import Client, Page
 
 WAYS = ("tel:999", "tel:111", "tel:116123", "sms:85258?body=SHOUT")
+NEXT = {"next_on-day": "3", "next_on-month": "3", "next_on-year": "2026", "next_time": "11:00"}
 JUDGED = ("safe", "low risk", "high risk", "risk level", "medium risk", "overdue")
 
 
@@ -213,21 +214,30 @@ def test_closing_ends_it_and_the_page_takes_nothing_more(clients, ash, robin):
         ({"words": "Spoke.", "then": "close"}, "act", "Choose what you did"),
         ({"act": "contacted", "words": " ", "then": "close"}, "words", "Write what was said and agreed"),
         ({"act": "contacted", "words": "Spoke."}, "then", "Choose whether the alert stays open"),
-        ({"act": "could-not-reach", "words": "No answer.", "then": "keep-open"}, "next_at", "when you will try again"),
         (
-            {"act": "could-not-reach", "words": "No answer.", "then": "close", "next_at": "2026-03-03T11:00"},
+            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", **NEXT, "next_time": ""},
+            "next_time",
+            "at what time you will try again",
+        ),
+        (
+            {"act": "could-not-reach", "words": "No answer.", "then": "close", **NEXT},
             "then",
             "until somebody has been reached",
         ),
         (
-            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", "next_at": "2026-03-03T09:59"},
-            "next_at",
+            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", **NEXT, "next_time": "9.59am"},
+            "next_time",
             "still to come",
         ),
         (
-            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", "next_at": "at eleven"},
-            "next_at",
-            "as a date and a time",
+            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", **NEXT, "next_time": "at eleven"},
+            "next_time",
+            "like 13:30",
+        ),
+        (
+            {"act": "could-not-reach", "words": "No answer.", "then": "keep-open", **NEXT, "next_on-month": "13"},
+            "next_on",
+            "as a day, a month and a year",
         ),
         ({"act": "seen", "words": "Spoke.", "then": "close"}, "act", "Choose what you did"),
     ],
@@ -251,9 +261,16 @@ def test_a_next_attempt_is_told_in_the_services_own_time(clients, ash, robin):
     browser, address = clients(robin), alert_at(ash, robin)
 
     page = browser.post(
-        address, act="could-not-reach", words="No answer.", next_at="2026-06-03T10:30", then="keep-open"
+        address,
+        act="could-not-reach",
+        words="No answer.",
+        then="keep-open",
+        **NEXT | {"next_on-month": "6", "next_time": "10.30am"},
     )
 
+    assert "Saved." in page.text
+    assert "You tried to reach Ash at 10:00am. Next attempt at 10:30am." in page.text
+    assert "Call Ash now" not in page.text and "Contact Ash now" not in page.text
     assert "Next attempt Wednesday 3 June at 10:30am" in page.text
     ash.world.clock.now = datetime(2026, 6, 3, 9, 31, tzinfo=UTC)
     assert "due now" in clients(robin).get(address).text
@@ -290,10 +307,89 @@ def test_the_alert_stands_in_the_banner_of_every_page_about_the_patient_until_it
     browser, address = clients(robin), alert_at(ash, robin)
     browser.get(address)
     assert (
-        "Safety alert open. Question 9 answered Tuesday 3 March at 10:00am. Seen by Robin Hale."
+        "Safety alert open. PHQ-9, question 9, answered Tuesday 3 March at 10:00am. Seen by Robin Hale."
         in browser.get(address).text
     )
 
     browser.post(address, act="contacted", words="Spoke for six minutes.", then="close")
 
     assert "Safety alert open." not in browser.get(address).text
+
+
+def test_every_mistake_of_the_form_is_said_at_once(clients, ash, robin):
+    answer(ash)
+
+    page = clients(robin).post(
+        alert_at(ash, robin), status=422, act="could-not-reach", words="", then="close", next_time=""
+    )
+
+    for sentence in (
+        "Write what was said and agreed",
+        "Say on which day you will try again",
+        "Say at what time you will try again",
+        "until somebody has been reached",
+    ):
+        assert sentence in page.text
+
+
+def test_today_is_filled_in_for_the_next_attempt(clients, ash, robin):
+    answer(ash)
+
+    fields = clients(robin).get(alert_at(ash, robin)).fields
+
+    assert [fields[f"next_on-{part}"] for part in ("day", "month", "year")] == [["3"], ["3"], ["2026"]]
+
+
+def test_a_promise_nobody_kept_is_said_in_words_wherever_the_alert_is(clients, ash, robin):
+    answer(ash)
+    sue = ash.world.staff("Lena Moss", Role.CLINICAL_LEAD)
+    ash.world.clock.on(hours=3)
+
+    assert "Was to be read by 11:00am, 2 hours ago." in clients(sue).get("/caseload").text
+    assert "Was to be read by 11:00am, 2 hours ago." in clients(sue).get(f"/patients/{ash.id}/plan").text
+    assert "Was to be read" not in clients(sue).get(alert_at(ash, robin)).text
+    assert "Was to be read" not in clients(sue).get("/caseload").text
+
+
+def test_an_alert_whose_practitioner_left_is_said_to_be_with_whoever_reads_it(clients, ash, robin):
+    from app.accounts import actions as accounts
+
+    answer(ash)
+    lena, address = ash.world.staff("Lena Moss", Role.CLINICAL_LEAD), alert_at(ash, robin)
+    with lena.working() as work:
+        accounts.deactivate(work, person_id=robin.id)
+
+    assert "With you now; was Robin Hale’s." in clients(lena).get("/caseload").text
+    assert "With you now, as with every clinical lead; was Robin Hale’s, since" in clients(lena).get(address).text
+
+
+def test_an_open_alert_stays_on_the_caseload_after_discharge_until_it_is_closed(clients, ash, robin):
+    answer(ash)
+    with robin.working() as work:
+        work.session.execute(
+            sa.text("update patient_record set discharged_at = :at where id = :i"),
+            {"at": work.now, "i": ash.id},
+        )
+        work.record("patient.discharged", patient=ash.id)
+    browser, address = clients(robin), alert_at(ash, robin)
+
+    assert "Ash Whitlock" in browser.get("/caseload").text
+    browser.get(address)
+    browser.post(address, act="contacted", words="Spoke for six minutes.", then="close")
+    assert "Ash Whitlock" not in browser.get("/caseload").text
+
+
+def test_without_a_number_the_alert_says_so_and_leads_to_where_one_is_written(clients, ash, robin):
+    answer(ash)
+
+    page = clients(robin).get(alert_at(ash, robin))
+
+    assert "No number on file." in page.text
+    assert f"/patients/{ash.id}/details#contact_note" in page.links
+
+
+def test_today_leads_back_to_who_reads_an_answer_for_as_long_as_its_alert_is_open(clients, ash, robin):
+    assert "/my/support" not in clients(ash).get("/my/today").links
+    answer(ash)
+
+    assert "/my/support" in clients(ash).get("/my/today").links

@@ -126,7 +126,8 @@ def _opened_because(standing: Standing, reader: Reader) -> Iterator[str]:
             yield fact.told
         case f.DoneElsewhere() as fact:
             with_whom = f" with {_by(fact)}" if fact.mode is Mode.IN_CLINIC else ""
-            yield f"Opened because you {_did(fact, standing.step, view)}{with_whom} on {day_of(fact.effective_at, view)}."
+            on = day_of(fact.effective_at, view)
+            yield f"Opened because you {_did(fact, standing.step, view)}{with_whom} on {on}."
         case f.Waived() as fact:
             yield f"Opened because you and {_by(fact)} agreed to skip {title_of(fact.step, view)}."
     if standing.cause == "time" and standing.since is not None:

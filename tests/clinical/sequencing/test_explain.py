@@ -34,7 +34,9 @@ def explained(case: Case) -> str:
         "Staff read": for_staff(standing),
     }
     if standing.opened:
-        texts["Of its rule, were it closed"] = Text("", rule_lines(standing.rule, View(standing.seen, case.now, "target")))
+        texts["Of its rule, were it closed"] = Text(
+            "", rule_lines(standing.rule, View(standing.seen, case.now, "target"))
+        )
     told = "\n\n".join(f"{who}:\n{text}" for who, text in texts.items())
     return f"== {case.name} ({case.truth.name.lower()})\n\n{told}\n"
 
@@ -94,7 +96,9 @@ def test_a_list_never_counts_a_score_nor_drops_it_when_it_is_met():
 def test_without_a_name_the_text_says_your_practitioner():
     told = Case("", Truth.FALSE, change("improved", 6)).told()
 
-    assert str(for_patient(told.course(at(3))["target"])) == "Opens as you and your practitioner review how you’re doing."
+    assert (
+        str(for_patient(told.course(at(3))["target"])) == "Opens as you and your practitioner review how you’re doing."
+    )
 
 
 def test_the_zone_is_named_where_patient_and_service_differ():
