@@ -51,7 +51,11 @@ class Somebody:
     def actor(self) -> Actor:
         may = roles.capabilities(self.role)
         return Actor(
-            self.id, f"{self.person.given_name} {self.person.family_name}", self.role.value, LONDON, may,
+            self.id,
+            f"{self.person.given_name} {self.person.family_name}",
+            self.role.value,
+            LONDON,
+            may,
             self.person.given_name,
         )
 

@@ -58,7 +58,7 @@ def _joined(told: list[str]) -> str:
 
 def _within_a_line(words: str) -> str:
     first = words.partition(" ")[0].partition("’")[0]
-    return words if len(first) > 1 and first.isupper() or first == "I" else words[:1].lower() + words[1:]
+    return words if (len(first) > 1 and first.isupper()) or first == "I" else words[:1].lower() + words[1:]
 
 
 def _duration(minutes: int) -> str:

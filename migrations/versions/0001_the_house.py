@@ -714,7 +714,8 @@ def isolate_services() -> None:
     op.execute("create policy service_is_public on service for select using (true)")
     op.execute(f"create policy service_added on service for insert with check (id = {rls.SERVICE})")
     op.execute(
-        f"create policy service_changed on service for update using (id = {rls.SERVICE}) with check (id = {rls.SERVICE})"
+        f"create policy service_changed on service for update"
+        f" using (id = {rls.SERVICE}) with check (id = {rls.SERVICE})"
     )
     rls.grant(op, "service", "select, insert, update")
     rls.grant(op, "attempt")

@@ -6,6 +6,7 @@ import pytest
 
 from app.kit import drafts
 from app.programme import answers
+from tests.questionnaires.answers import record_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("visit", ["390"], indirect=True)]
 
@@ -125,8 +126,8 @@ def test_a_second_tab_that_saved_first_leads_to_both_versions_and_loses_neither(
     writing.press("Keep what I typed here").sees("Saved.")
 
     with ash.working() as work:
-        mine = answers.entries(work, ash.patient())
-        kept = [one.values["situation"] for one in answers.versions(work, ash.patient(), mine[0].id)]
+        mine = answers.entries(work, record_of(work, ash))
+        kept = [one.values["situation"] for one in answers.versions(work, record_of(work, ash), mine[0].id)]
     assert kept == ["From the second tab.", "From the first tab."]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.programme import queries
 from tests.journeys.conftest import PASSWORD
+from tests.questionnaires.answers import record_of
 
 pytestmark = pytest.mark.browser
 
@@ -90,5 +91,5 @@ def test_relaxation_practised_in_session_opens_what_waited_on_it(visit, enrol, r
     staff.press("Timeline").sees("in your session", "Slow breathing, twice.", "Robin Hale")
     staff.sees("Homework")
     with ash.working() as work:
-        opened = queries.plan(work, ash.patient())["thoughts"]
+        opened = queries.plan(work, record_of(work, ash))["thoughts"]
     assert site.clock.now - opened.since < timedelta(minutes=5)

@@ -8,7 +8,7 @@ from app.clinical.sequencing.facts import Mode
 from app.programme import actions, answers, plan_actions, queries
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.mistakes import NONSENSE, is_told, send, try_form, write, write_everywhere
-from tests.questionnaires.answers import RISK
+from tests.questionnaires.answers import RISK, record_of
 from tests.questionnaires.answers import send as send_answers
 
 pytestmark = [
@@ -20,7 +20,7 @@ MODULES = ["low-mood", "doing-what-matters", "thoughts", "relaxing", "staying-we
 
 def decide(robin, ash, act, **said):
     with robin.working() as work:
-        act(work, patient=ash.patient(), plan=queries.plan(work, ash.patient()), **said)
+        act(work, patient=record_of(work, ash), plan=queries.plan(work, record_of(work, ash)), **said)
 
 
 def test_who_signs_in_wrongly_is_told_what_to_mend(visit, robin, code):
@@ -140,14 +140,14 @@ def wrote(work, ash, library):
     """Something for a practitioner to write about."""
     module = library.modules["low-mood"]
     sheet = next(one for one in module.worksheets if one.key == "my-cycle")
-    standing = queries.plan(work, ash.patient())["low-mood"]
+    standing = queries.plan(work, record_of(work, ash))["low-mood"]
     actions.save_entry(
         work,
-        patient=ash.patient(),
+        patient=record_of(work, ash),
         standing=standing,
         module=module,
         worksheet=sheet,
-        entry_id=answers.only_entry(ash.patient(), module.key, sheet.key),
+        entry_id=answers.only_entry(record_of(work, ash), module.key, sheet.key),
         base=0,
         values={"situation": "Sunday evening"},
     )

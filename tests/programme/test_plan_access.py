@@ -121,8 +121,9 @@ def test_a_step_that_is_not_in_the_library_is_not_added(course, ash, robin, clie
     assert decisions(ash) == []
 
 
-@pytest.mark.parametrize("path", ["plan", "plan/thoughts/waive", "timeline"])
-def test_no_page_costs_more_than_six_statements_however_long_the_course(course, ash, robin, clients, at, bind, path):
+# An open form looks for its draft, and the timeline for the alerts that are closed: one statement more than the plan.
+@pytest.mark.parametrize(("path", "most"), [("plan", 6), ("plan/thoughts/waive", 7), ("timeline", 7)])
+def test_a_page_costs_as_many_statements_however_long_the_course(course, ash, robin, clients, at, bind, path, most):
     ash = course(ash)
     ash.do_online("low-mood")
     for n in range(8):
@@ -133,4 +134,4 @@ def test_no_page_costs_more_than_six_statements_however_long_the_course(course, 
     with counted(bind) as sent:
         browser.get(at(path))
 
-    assert len(sent) <= 6, "\n".join(sent)
+    assert len(sent) <= most, "\n".join(sent)
