@@ -175,8 +175,8 @@ _SCORED = (
     sa.select(
         Response.patient_id,
         Response.instrument,
-        sa.func.array_agg(aggregate_order_by(Response.submitted_at, Response.submitted_at)).label("moments"),
-        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at)).label("totals"),
+        sa.func.array_agg(aggregate_order_by(Response.submitted_at, Response.submitted_at, Response.seq)).label("moments"),
+        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at, Response.seq)).label("totals"),
     )
     .where(
         Response.service_id == sa.bindparam("service"),

@@ -94,7 +94,11 @@ def python(script: str, *arguments: object, **options) -> subprocess.Popen:
     )
 
 
+# Signals as a terminal gives them: whoever runs the tests may have asked not to be hung up on.
 START_AND_WAIT = """
+import signal
+for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
 server = embedded.start(Path(sys.argv[1]), fast=True)
 print((Path(sys.argv[1]) / "cluster/postmaster.pid").read_text().split()[0], flush=True)
 sys.stdin.readline()
