@@ -171,12 +171,13 @@ def _read(
     return list(zip(rows, known, strict=True)), rows[0].total if rows else 0
 
 
+_IN_ORDER = (Response.submitted_at, Response.seq)
 _SCORED = (
     sa.select(
         Response.patient_id,
         Response.instrument,
-        sa.func.array_agg(aggregate_order_by(Response.submitted_at, Response.submitted_at, Response.seq)).label("moments"),
-        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at, Response.seq)).label("totals"),
+        sa.func.array_agg(aggregate_order_by(Response.submitted_at, *_IN_ORDER)).label("moments"),
+        sa.func.array_agg(aggregate_order_by(Response.total, *_IN_ORDER)).label("totals"),
     )
     .where(
         Response.service_id == sa.bindparam("service"),
