@@ -148,7 +148,7 @@ def _read(
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     statement = _patients(scope, tuple(private)) if not find else _found(scope, tuple(private), find)
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
-    alerts = {alert.patient_id: alert for alert in safety.open_alerts(work, scope)}
+    alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, [row.id for row in rows])}
     taken: dict[UUID, list[Taken]] = {}
     scored = work.read(_SCORED, {"service": work.service_id, "patients": [row.id for row in rows]})
     for row in scored:

@@ -1,5 +1,6 @@
 """Open alerts, by when each was to be read, and all that was done about one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -8,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.queries import Patient, ServiceFacts, reaches, within
 from app.accounts.roles import Scope
@@ -277,6 +279,18 @@ def _open_alert(row: sa.Row[Any]) -> OpenAlert:
 
 
 _OPEN_OF = _OPEN.where(Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"))
+
+
+_OPEN_AMONG = _OPEN.where(
+    Alert.service_id == sa.bindparam("service"),
+    Alert.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
+)
+
+
+def open_alerts_among(work: Work, patients: Iterable[UUID]) -> list[OpenAlert]:
+    """The open alerts of these patients."""
+    rows = work.read(_OPEN_AMONG, {"service": work.service_id, "patients": list(patients)})
+    return [_open_alert(row) for row in rows]
 
 
 def open_alert(work: Work, patient: Patient) -> OpenAlert | None:
