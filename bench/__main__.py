@@ -99,7 +99,7 @@ def row(name: str, path: str, cookie: str, seconds: float) -> float:
 
 
 def count_statements(path: str, cookie: str) -> int:
-    """The statements one page sends, transaction control left out, as the server under test counts them itself."""
+    """The statements one page sends, as the server under test counts them itself; what begins and ends it left out."""
     connection = http.client.HTTPConnection("127.0.0.1", PORTS["app"])
     connection.request("GET", path, headers={"Cookie": cookie, "X-Count": "1"})
     answer = connection.getresponse()

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 from starlette.types import Message, Receive, Scope, Send
 
@@ -18,12 +19,17 @@ braid = main.create_app(settings, engine=engine)
 counted = 0
 
 
-def count(*_: Any) -> None:
-    global counted
-    counted += 1
+class Counting(psycopg.Cursor[Any]):
+    def execute(self, *given: Any, **how: Any) -> "Counting":
+        global counted
+        counted += 1
+        super().execute(*given, **how)
+        return self
 
 
-event.listen(engine, "before_cursor_execute", count)
+@event.listens_for(engine, "connect")
+def count(driver: psycopg.Connection[Any], _: Any) -> None:
+    driver.cursor_factory = Counting
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

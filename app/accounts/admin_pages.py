@@ -14,9 +14,10 @@ from app.accounts.roles import STAFF, Capability, Role
 from app.kit.errors import NotFound
 from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 StaffManager = Annotated[Work, may(Capability.MANAGE_STAFF)]
 SignInHelper = Annotated[Work, may(Capability.HELP_SIGN_IN)]

@@ -13,9 +13,10 @@ from app.accounts.roles import Role
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/")

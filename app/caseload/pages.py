@@ -17,11 +17,12 @@ from app.caseload import actions, queries
 from app.caseload.forms import ContactForm, LookedFor, birthday_problem
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 from app.programme import queries as programme
 from app.safety.banner import banner
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 CaseloadWork = Annotated[Work, may(Capability.SEE_CASELOAD)]
 InvitingWork = Annotated[Work, may(Capability.INVITE_PATIENT)]

@@ -191,7 +191,7 @@ _later = aliased(Answer, name="later")
 _seen = aliased(Answer, name="seen")
 
 
-def _unread(private: Sequence[tuple[str, str]]) -> sa.ScalarSelect[int]:
+def _unread(private: Sequence[tuple[str, str]], known: sa.Subquery) -> sa.ScalarSelect[int]:
     """How many of a patient's entries nobody has looked at since they were last changed."""
     newer = sa.exists().where(
         _later.service_id == Answer.service_id,
@@ -210,14 +210,14 @@ def _unread(private: Sequence[tuple[str, str]]) -> sa.ScalarSelect[int]:
     return (
         sa.select(sa.func.count())
         .where(
-            Answer.service_id == PatientRecord.service_id,
-            Answer.patient_id == PatientRecord.id,
+            Answer.service_id == known.c.service_id,
+            Answer.patient_id == known.c.id,
             Answer.values.is_not(None),
             sa.tuple_(Answer.module, Answer.worksheet).not_in(private),
             ~newer,
             ~looked_at,
         )
-        .correlate(PatientRecord)
+        .correlate(known)
         .scalar_subquery()
     )
 
@@ -237,42 +237,42 @@ def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.
 
     Somebody discharged is among them for as long as an alert about them is open.
     """
-    found = (
-        _with_practitioner(sa.select(PatientRecord.service_id, PatientRecord.id, sa.func.count().over().label("total")))
+    known = (
+        _with_practitioner(
+            sa.select(
+                PatientRecord.service_id,
+                PatientRecord.id,
+                PatientRecord.born_on,
+                PatientRecord.nhs_number,
+                Person.given_name,
+                Person.family_name,
+                Person.created_at,
+                sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
+                _practitioner.deactivated_at.label("left_at"),
+                Assignment.started_at,
+                sa.func.count().over().label("total"),
+                sa.func.row_number().over(order_by=_order()).label("place"),
+            )
+        )
         .where(
             PatientRecord.service_id == sa.bindparam("service"),
             sa.or_(PatientRecord.discharged_at.is_(None), _HAS_ALERT),
             reaches(scope),
             _matches(find) if find else sa.true(),
         )
-        .order_by(*_order())
+        .order_by("place")
         .limit(sa.bindparam("at_most"))
-        .subquery("found")
+        .subquery("known")
     )
-    columns = sa.select(
-        PatientRecord.id,
-        PatientRecord.born_on,
-        PatientRecord.nhs_number,
-        Person.given_name,
-        Person.family_name,
-        Person.created_at,
-        sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
-        _practitioner.deactivated_at.label("left_at"),
-        Assignment.started_at,
-        CourseSummary.summary,
-        CourseSummary.last_active_at,
-        _unread(private).label("unread"),
-        found.c.total,
-    )
-    return (
-        _with_practitioner(columns)
-        .join(found, sa.and_(found.c.service_id == PatientRecord.service_id, found.c.id == PatientRecord.id))
+    shown: sa.Select[Any] = (
+        sa.select(known, CourseSummary.summary, CourseSummary.last_active_at, _unread(private, known).label("unread"))
         .outerjoin(
             CourseSummary,
-            sa.and_(CourseSummary.service_id == PatientRecord.service_id, CourseSummary.patient_id == PatientRecord.id),
+            sa.and_(CourseSummary.service_id == known.c.service_id, CourseSummary.patient_id == known.c.id),
         )
-        .order_by(*_order())
+        .order_by(known.c.place)
     )
+    return shown
 
 
 def _order() -> tuple[Any, ...]:

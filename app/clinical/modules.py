@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -61,7 +62,7 @@ class Page(Value):
     guide: Words
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def worksheets(self) -> tuple[str, ...]:
         """The keys of the worksheets tried on this page, in order."""
         return tuple(part.worksheet for part in self.parts if isinstance(part, Try))
@@ -211,6 +212,18 @@ class Module(About):
     def page_with(self, worksheet: str) -> Page | None:
         """The first page on which a worksheet is tried."""
         return next((page for page in self.pages if worksheet in page.worksheets), None)
+
+    @cached_property
+    def asked_on(self) -> dict[str, frozenset[str]]:
+        """For each page, the keys of the required work that is done on it: by moving on, or by saving a worksheet."""
+        return {
+            page.key: frozenset(
+                activity.key
+                for activity in self.activities
+                if activity.page == page.key or activity.worksheet in page.worksheets
+            )
+            for page in self.pages
+        }
 
     def activities_of_page(self, key: str) -> tuple[Activity, ...]:
         """The required work that is done by moving on from this page."""

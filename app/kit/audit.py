@@ -87,22 +87,22 @@ def note_write(
     conn: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
 ) -> None:
     """Remember which tables a statement changes: ORM, bulk and raw text alike pass through here."""
-    changed = _changed_by(statement)
+    changed = changes(statement)
     if changed:
         conn.info.setdefault("writes", set()).update(changed)
 
 
 @lru_cache(maxsize=4096)
-def _changed_by(statement: str) -> frozenset[str]:
+def changes(statement: str) -> frozenset[str]:
+    """The tables an SQL text changes, without those whose changes nobody records."""
     # Both ways: a comment may stand inside a write, and what looks like a comment may be a piece of quoted text.
     found = _WRITE.findall(statement) + _WRITE.findall(_COMMENT.sub(" ", statement))
     return frozenset(table.lower() for table in found) - UNRECORDED
 
 
-def write(session: Session) -> None:
+def write(session: Session, connection: sa.Connection) -> None:
     """Append this transaction's entries; raises Unrecorded where rows changed and there are none."""
     session.flush()
-    connection = session.connection()
     entries: list[Entry] = session.info["entries"]
     changed = connection.info.pop("writes", set())
     if changed and all(entry.look for entry in entries):

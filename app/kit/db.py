@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.pq import Escaping, ExecStatus
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlmodel import Session
+from sqlalchemy.orm import Session
 
 from app.kit import audit
 
@@ -28,8 +30,13 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         pool_pre_ping=False,
         # A failed statement is logged without its values: any of them may be what somebody wrote.
         hide_parameters=True,
-        # A server that does not answer is a failed request after five seconds, not a thread that waits for good.
-        connect_args={"connect_timeout": 5},
+        connect_args={
+            # A server that does not answer is a failed request after five seconds, not a thread that waits for good.
+            "connect_timeout": 5,
+            # Our statements find one service's or one person's rows by their keys, so that one plan serves them all.
+            # To plan a page's statements anew took longer than to run them.
+            "options": "-c plan_cache_mode=force_generic_plan",
+        },
     )
     event.listen(engine, "before_cursor_execute", audit.note_write)
     return engine
@@ -63,7 +70,7 @@ _SCOPE = sa.text("select set_config('app.service_id', :service, true), set_confi
 @event.listens_for(ScopedSession, "after_begin")
 def _enter_service(session: Session, transaction: Any, connection: Connection) -> None:
     # Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
-    if transaction.nested:
+    if transaction.nested or session.info.pop("entered", False):
         return
     connection.execute(_SCOPE, session.info["scope"])
     connection.info.pop("writes", None)
@@ -72,14 +79,15 @@ def _enter_service(session: Session, transaction: Any, connection: Connection) -
 @event.listens_for(ScopedSession, "before_commit")
 def _write_the_record(session: Session) -> None:
     if not session.in_nested_transaction():
-        audit.write(session)
+        audit.write(session, connection_of(session))
 
 
 def session_for(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> ScopedSession:
     """A session inside one service (or none), which may also see people by one exact e-mail address."""
     scope = {"service": str(service_id or ""), "email": email_key}
     # A test lends its own connection, whose outer transaction it rolls back.
-    mode: Any = "create_savepoint" if isinstance(bind, Connection) else "conditional_savepoint"
+    lent = isinstance(bind, Connection) and bind.in_transaction()
+    mode: Any = "create_savepoint" if lent else "conditional_savepoint"
     return ScopedSession(
         bind,
         autoflush=False,
@@ -94,13 +102,68 @@ def _forget_what_did_not_happen(session: Session) -> None:
     session.info["entries"].clear()
 
 
+def connection_of(session: Session) -> Connection:
+    """The connection of a session's transaction, which begins here if it has not begun."""
+    opened: Connection | None = session.info.get("connection")
+    return opened if opened is not None else session.connection()
+
+
 @contextmanager
 def transaction(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> Iterator[ScopedSession]:
     """One transaction: committed where the block ends, rolled back where it raises."""
-    with session_for(bind, service_id, email_key=email_key) as session:
+    with _opened(bind, service_id, email_key) as session:
         try:
             yield session
-            session.commit()
+            audit.write(session, connection_of(session))
+            _commit(session)
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def _opened(bind: Engine | Connection, service_id: UUID | None, email_key: str) -> Iterator[ScopedSession]:
+    """A session; where there is an engine, on a connection that has begun already and stands in its service.
+
+    Most requests only read and never need the session: what it takes to join it to a connection is left for those
+    that do.
+    """
+    if isinstance(bind, Connection):
+        with session_for(bind, service_id, email_key=email_key) as session:
+            yield session
+        return
+    with bind.connect() as connection, session_for(connection, service_id, email_key=email_key) as session:
+        _begin(connection, session.info["scope"])
+        session.info |= {"connection": connection, "entered": True}
+        yield session
+
+
+def _begin(connection: Connection, scope: dict[str, str]) -> None:
+    """Begin and enter the service in one message: two would cost a page as much as one of its own questions."""
+    connection.info.pop("writes", None)
+    server = driver_of(connection).pgconn
+    quoted = {name: Escaping(server).escape_literal(value.encode()) for name, value in scope.items()}
+    begun = server.exec_(
+        b"begin; select set_config('app.service_id', %(service)b, true), set_config('app.email_key', %(email)b, true)"
+        % {name.encode(): value for name, value in quoted.items()}
+    )
+    if begun.status != ExecStatus.TUPLES_OK:
+        # Said again the long way, which knows what to make of a server that has gone.
+        connection.execute(_SCOPE, scope)
+
+
+def _commit(session: Session) -> None:
+    connection: Connection | None = session.info.get("connection")
+    if session.in_transaction() or connection is None:
+        session.commit()
+    elif connection.in_transaction():
+        connection.commit()
+    else:
+        driver_of(connection).commit()
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    """The driver's own connection under SQLAlchemy's, in the same transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver

@@ -78,7 +78,7 @@ _UNDER = sa.select(_DRAFT.form, _DRAFT["values"], _DRAFT.base, _DRAFT.saved_at).
 def kept_under(work: Work, *, prefix: str) -> dict[str, Kept]:
     """The actor's drafts of every form whose name begins with `prefix`, by name, in one look."""
     found = work.read(_UNDER, {"service": work.service_id, "person": work.actor.id, "prefix": prefix})
-    return {row.form: Kept(row._mapping["values"], row.base, row.saved_at) for row in found}
+    return {row.form: Kept(row.values, row.base, row.saved_at) for row in found}
 
 
 def drop(work: Work, *, form: str) -> None:

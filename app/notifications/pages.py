@@ -6,9 +6,10 @@ from app.accounts.access import Anyone
 from app.accounts.queries import services
 from app.kit.errors import NotFound
 from app.kit.render import page
+from app.kit.routes import Route
 from app.notifications import queries
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/dev/mailbox")

@@ -1,11 +1,8 @@
 """The door of a step: what is open to this patient, and the page that says why the rest is not."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from app.accounts.access import Me, PatientWork
 from app.clinical.modules import Module, Page
@@ -14,6 +11,7 @@ from app.clinical.sequencing.decisions import Answer
 from app.clinical.sequencing.standing import Standing
 from app.kit.errors import NotFound
 from app.kit.render import page
+from app.kit.routes import Route
 from app.programme import course_queries, module_queries, queries
 from app.programme.course_queries import StepShown
 from app.programme.queries import Plan
@@ -81,23 +79,18 @@ def open_step(request: Request, work: PatientWork, patient: Me, step: str) -> Op
     return OpenStep(plan, standing, modules[standing.module])
 
 
-class StepRoute(APIRoute):
+class StepRoute(Route):
     """A route behind whose door a step may be closed."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except NotOpen as closed:
-                return page(
-                    request,
-                    "programme/not-open.html",
-                    status=closed.status,
-                    title=closed.title,
-                    words=closed.words,
-                    step=closed.shown,
-                )
-
-        return answer
+    def answer(self, request: Request) -> Response:
+        try:
+            return super().answer(request)
+        except NotOpen as closed:
+            return page(
+                request,
+                "programme/not-open.html",
+                status=closed.status,
+                title=closed.title,
+                words=closed.words,
+                step=closed.shown,
+            )

@@ -11,12 +11,13 @@ from app.accounts.roles import Capability
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 from app.programme import answers, plan_actions, queries, reading_queries, summary_actions
 from app.programme import forms as F
 from app.safety.banner import banner
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 ReadPatient = Annotated[Patient, whose(Capability.READ_WORDS)]
 

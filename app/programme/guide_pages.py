@@ -11,11 +11,12 @@ from app.clinical.modules import Module
 from app.kit.errors import NotFound
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 from app.programme import guide_queries, plan_actions, queries
 from app.programme.forms import PathwayForm
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 GuideReader = Annotated[Work, may(Capability.READ_GUIDES)]
 PathwayChooser = Annotated[Work, may(Capability.CHOOSE_PATHWAY)]

@@ -186,13 +186,7 @@ def page_marks(module: Module, passed: set[str], standing: Standing) -> list[Pag
 def done_elsewhere(module: Module, standing: Standing) -> set[str]:
     """The pages whose work was all done away from the screen, so that nobody is asked for it twice."""
     there = {part.activity for part in standing.done if part.mode is not Mode.ONLINE}
-    asked = {page.key: _asked_on(module, page) for page in module.pages}
-    return {key for key, activities in asked.items() if activities and activities <= there}
-
-
-def _asked_on(module: Module, page: Page) -> set[str]:
-    on_worksheets = (activity.key for key in page.worksheets for activity in module.activities_of_worksheet(key))
-    return {*(activity.key for activity in module.activities_of_page(page.key)), *on_worksheets}
+    return {key for key, activities in module.asked_on.items() if activities and activities <= there}
 
 
 def resume_at(module: Module, passed: set[str], standing: Standing) -> Page | None:
@@ -204,7 +198,7 @@ def resume_at(module: Module, passed: set[str], standing: Standing) -> Page | No
     last = max((number for number, page in enumerate(module.pages) if page.key in passed), default=-1)
     ahead = [page for page in module.pages[last + 1 :] if page.key not in behind]
     left = {part.key for part in standing.left}
-    to_do = [page for page in module.pages if _asked_on(module, page) & left]
+    to_do = [page for page in module.pages if module.asked_on[page.key] & left]
     return next(iter([*ahead, *to_do]), None)
 
 
@@ -256,5 +250,5 @@ def left(module: Module, standing: Standing) -> list[Left]:
     return [
         Left(part.title, page.key)
         for part in standing.left
-        if (page := next((one for one in module.pages if part.key in _asked_on(module, one)), None))
+        if (page := next((one for one in module.pages if part.key in module.asked_on[one.key]), None))
     ]

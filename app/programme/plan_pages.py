@@ -14,6 +14,7 @@ from app.kit import drafts
 from app.kit.errors import NotFound
 from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 from app.programme import (
     answers,
@@ -32,7 +33,7 @@ from app.programme.queries import Plan
 from app.safety import queries as safety
 from app.safety.banner import banner
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 SeenPatient = Annotated[Patient, whose(Capability.SEE_PROGRESS)]
 InvitedPatient = Annotated[Patient, whose(Capability.INVITE_PATIENT)]

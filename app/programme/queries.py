@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,7 @@ class Plan:
             raise NotFound
         return self.course[step]
 
-    @property
+    @cached_property
     def passed(self) -> dict[str, set[str]]:
         """For each step, the pages the patient has moved on from."""
         found: dict[str, set[str]] = {}
@@ -68,7 +69,7 @@ class Plan:
                 found.setdefault(row.step, set()).add(row.body["page"])
         return found
 
-    @property
+    @cached_property
     def homework(self) -> list[Happened]:
         """What was agreed in sessions, the newest first, what was undone left out."""
         undone = {row.supersedes for row in self.rows if row.kind in ("undone", "corrected")}

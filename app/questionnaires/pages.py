@@ -16,12 +16,13 @@ from app.kit import drafts, say
 from app.kit.errors import NotFound
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.kit.work import Work
 from app.questionnaires import actions, forms, queries, trends
 from app.safety.banner import banner
 from app.safety.queries import read_by
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 ScoredPatient = Annotated[Patient, whose(Capability.READ_SCORES)]
 

@@ -13,6 +13,7 @@ from app.kit import csrf, drafts
 from app.kit.errors import NotFound
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
+from app.kit.routes import Route
 from app.safety import actions, answer_queries, queries
 from app.safety.banner import banner
 from app.safety.forms import ActForm
@@ -20,7 +21,7 @@ from app.safety.kinds import AlertStep
 from app.safety.lede_queries import lede
 from app.safety.queries import opening_hours, read_by
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 AlertPatient = Annotated[Patient, whose(Capability.SEE_ALERTS)]
 HandledPatient = Annotated[Patient, whose(Capability.HANDLE_ALERTS)]

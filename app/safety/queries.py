@@ -175,6 +175,17 @@ _SEEN = (
     .limit(1)
     .lateral("seen")
 )
+# A CASE and not a COALESCE: PostgreSQL does not trust the latter with rows under row-level security, and would look
+# at everybody of the service instead of in the index.
+_BY = (
+    sa.select(_full_name(_by).label("name"))
+    .where(
+        _by.service_id == Alert.service_id,
+        _by.id == sa.case((_SEEN.c.by_id.is_(None), _LATEST.c.by_id), else_=_SEEN.c.by_id),
+    )
+    .limit(1)
+    .lateral("by_whom")
+)
 # Whoever was shown an answer was shown all before it.
 _UNREAD = (
     sa.select(sa.func.min(_given.at))
@@ -243,17 +254,14 @@ _OPEN = _with_owner(
         sa.case((_SEEN.c.at.is_(None), _LATEST.c.step), else_=AlertStep.SEEN.value).label("step"),
         sa.func.coalesce(_SEEN.c.at, _LATEST.c.at).label("at"),
         _LATEST.c.next_at,
-        sa.case((_by.id.is_(None), ""), else_=_full_name(_by)).label("by"),
+        sa.func.coalesce(_BY.c.name, "").label("by"),
     )
     .select_from(Alert)
     .join(Service, Service.id == Alert.service_id)
     .join(_LATEST, sa.true())
     .join(_ANSWERED, sa.true())
     .outerjoin(_SEEN, sa.true())
-    .outerjoin(
-        _by,
-        sa.and_(_by.service_id == Alert.service_id, _by.id == sa.func.coalesce(_SEEN.c.by_id, _LATEST.c.by_id)),
-    )
+    .outerjoin(_BY, sa.true())
 ).where(Alert.closed_at.is_(None))
 
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from ruamel.yaml import YAML
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from app import main
@@ -214,10 +216,8 @@ def let_anybody_do_anything(capability: Capability) -> Any:
 
 
 def let_everybody_reach_everybody(capability: Capability) -> Any:
-    def unguarded(patient_id: str, work: access.SignedIn) -> queries.Patient | None:
-        from uuid import UUID
-
-        return queries.patient_within(work, Scope.SERVICE, UUID(patient_id))
+    def unguarded(request: Request, patient_id: UUID, work: access.SignedIn) -> queries.Patient | None:
+        return queries.patient_within(work, Scope.SERVICE, patient_id)
 
     return unguarded
 

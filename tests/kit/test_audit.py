@@ -97,8 +97,8 @@ def test_reading_and_locking_change_nothing(ash):
 def test_what_needs_no_record_is_named_one_by_one(table):
     insert = "insert into {} (a) values (1)"
 
-    assert audit._changed_by(insert.format(table)) == frozenset()
-    assert audit._changed_by(insert.format(table + "_more")) == {f"{table}_more"}
+    assert audit.changes(insert.format(table)) == frozenset()
+    assert audit.changes(insert.format(table + "_more")) == {f"{table}_more"}
 
 
 def test_a_change_by_one_borrower_of_a_connection_is_not_the_next_ones(engine, kept):

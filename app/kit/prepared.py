@@ -1,0 +1,112 @@
+"""Reads that every page makes: compiled once, then handed to the driver as they are.
+
+SQLAlchemy finds a compiled statement again by walking through all of it, and wraps each row and each answer's
+description anew. On a page of five statements that took longer than the database did.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.types import TypeEngine
+from sqlmodel import AutoString
+
+from app.kit import audit, db
+
+Change = Callable[[Any], Any]
+
+
+class Rows:
+    """What a read found: named tuples, in the order of the statement."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> list[Any]:
+        return self._rows
+
+    def first(self) -> Any | None:
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The only row; raises LookupError where there is not just one."""
+        if len(self._rows) != 1:
+            raise LookupError(f"{len(self._rows)} rows where there is always one")
+        return self._rows[0]
+
+    def one_or_none(self) -> Any | None:
+        """The only row, if there is any; raises LookupError where there are several."""
+        return self.one() if self._rows else None
+
+
+class Prepared:
+    """A SELECT as the driver takes it, with what its types do to values on their way in and out."""
+
+    def __init__(self, statement: sa.SelectBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        asked = {name: None for bind, name in compiled.bind_names.items() if bind.required}
+        whole = compiled.construct_expanded_state(asked)
+        self.sql = whole.statement
+        if audit.changes(self.sql):
+            raise ValueError("A read changes nothing: what writes goes through the session")
+        self._binds = {name: change for name, change in whole.processors.items() if callable(change)}
+        self._constants = {
+            name: self._binds[name](value) if name in self._binds else value
+            for name, value in whole.parameters.items()
+            if name not in asked
+        }
+        self._to_change = [name for name in asked if name in self._binds]
+        columns = statement.selected_columns
+        # The type checker knows no tuple whose names differ from statement to statement.
+        row: Any = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]
+        self._row: Callable[[Any], Any] = row._make
+        changes = [_change(column.type, dialect) for column in columns]
+        self._changes: list[tuple[int, Change]] = [(n, change) for n, change in enumerate(changes) if change]
+
+    def read(self, driver: psycopg.Connection[Any], values: dict[str, Any] | None) -> Rows:
+        given = {**self._constants, **(values or {})}
+        for name in self._to_change:
+            given[name] = self._binds[name](given[name])
+        with driver.cursor() as cursor:
+            cursor.execute(self.sql, given, prepare=True)
+            found = cursor.fetchall()
+        if self._changes:
+            return Rows([self._changed(row) for row in found])
+        return Rows([self._row(row) for row in found])
+
+    def _changed(self, row: tuple[Any, ...]) -> Any:
+        values = list(row)
+        for at, change in self._changes:
+            values[at] = change(values[at])
+        return self._row(values)
+
+
+def _change(kind: TypeEngine[Any], dialect: Dialect) -> Change | None:
+    """What a type does to a value from the driver; None for the types that leave it as it came."""
+    if isinstance(kind, AutoString):
+        return None
+    if isinstance(kind, sa.ARRAY) and _change(kind.item_type, dialect) is None:
+        return None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+_PREPARED: WeakKeyDictionary[sa.SelectBase, Prepared] = WeakKeyDictionary()
+
+
+def read(connection: Connection, statement: sa.SelectBase, values: dict[str, Any] | None = None) -> Rows:
+    """The rows of a SELECT within the connection's transaction.
+
+    Made for statements that are built once: one built for a single question is compiled for it alone. Raises
+    ValueError for a statement that changes anything, and what the driver raises.
+    """
+    prepared = _PREPARED.get(statement)
+    if prepared is None:
+        prepared = _PREPARED[statement] = Prepared(statement, connection.dialect)
+    return prepared.read(db.driver_of(connection), values)
