@@ -24,7 +24,7 @@ from app.accounts.tables import (
     StaffRole,
     Supervision,
 )
-from app.kit import db, prepared
+from app.kit import prepared
 from app.kit.work import Work
 
 KEEPS_ACCESS_AFTER_DISCHARGE = timedelta(days=30)
@@ -192,7 +192,8 @@ _PRINCIPAL = _with_practitioner(
 
 def principal(session: Session, token_hash: bytes) -> Principal | None:
     """Who holds this session token, with all that a page's frame needs, in one statement."""
-    row = prepared.read(db.connection_of(session), _PRINCIPAL, {"token_hash": token_hash}).one_or_none()
+    [found] = prepared.read(session, (_PRINCIPAL, {"token_hash": token_hash}))
+    row = found.one_or_none()
     if row is None:
         return None
     service = ServiceFacts(row.service_id, row.service_name, ZoneInfo(row.service_zone), dict(row.settings))

@@ -109,7 +109,7 @@ def write(session: Session, connection: sa.Connection) -> None:
         raise Unrecorded(f"changed {', '.join(sorted(changed))} with nothing recorded")
     if entries:
         bodies = [entry.body() for entry in entries]
-        connection.execute(sa.text("select append_audit(cast(:bodies as text[]))"), {"bodies": bodies})
+        connection.connection.cursor().execute("select append_audit(%s::text[])", (bodies,))
         entries.clear()
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.pq import Escaping, ExecStatus
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
@@ -64,15 +63,20 @@ class ScopedSession(Session):
     """A session whose transactions see one service's rows and cannot commit a change without a record."""
 
 
-_SCOPE = sa.text("select set_config('app.service_id', :service, true), set_config('app.email_key', :email, true)")
+# Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
+_ENTER = "select set_config('app.service_id', %(service)s, true), set_config('app.email_key', %(email)s, true)"
 
 
 @event.listens_for(ScopedSession, "after_begin")
 def _enter_service(session: Session, transaction: Any, connection: Connection) -> None:
-    # Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
-    if transaction.nested or session.info.pop("entered", False):
+    if transaction.nested:
         return
-    connection.execute(_SCOPE, session.info["scope"])
+    if session.info.get("connection") is not None and not session.info.get("joined"):
+        # It joins what began without it.
+        session.info["joined"] = True
+        _begin(session, connection)
+        return
+    connection.exec_driver_sql(_ENTER, session.info["scope"])
     connection.info.pop("writes", None)
 
 
@@ -105,7 +109,25 @@ def _forget_what_did_not_happen(session: Session) -> None:
 def connection_of(session: Session) -> Connection:
     """The connection of a session's transaction, which begins here if it has not begun."""
     opened: Connection | None = session.info.get("connection")
-    return opened if opened is not None else session.connection()
+    if opened is None:
+        return session.connection()
+    _begin(session, opened)
+    return opened
+
+
+@contextmanager
+def at_once(session: Session) -> Iterator[psycopg.Connection[Any]]:
+    """What the block asks of the driver goes to the server in one message, the transaction's beginning with it.
+
+    Nothing is known before the block ends. Each message costs a page as much as a small question does.
+    """
+    opened: Connection | None = session.info.get("connection")
+    connection = opened if opened is not None else session.connection()
+    driver = driver_of(connection)
+    with driver.pipeline():
+        if opened is not None:
+            _begin(session, opened)
+        yield driver
 
 
 @contextmanager
@@ -114,7 +136,6 @@ def transaction(bind: Engine | Connection, service_id: UUID | None, *, email_key
     with _opened(bind, service_id, email_key) as session:
         try:
             yield session
-            audit.write(session, connection_of(session))
             _commit(session)
         except BaseException:
             session.rollback()
@@ -123,7 +144,7 @@ def transaction(bind: Engine | Connection, service_id: UUID | None, *, email_key
 
 @contextmanager
 def _opened(bind: Engine | Connection, service_id: UUID | None, email_key: str) -> Iterator[ScopedSession]:
-    """A session; where there is an engine, on a connection that has begun already and stands in its service.
+    """A session; where there is an engine, on a connection that begins when the first thing is asked of it.
 
     Most requests only read and never need the session: what it takes to join it to a connection is left for those
     that do.
@@ -133,32 +154,29 @@ def _opened(bind: Engine | Connection, service_id: UUID | None, email_key: str) 
             yield session
         return
     with bind.connect() as connection, session_for(connection, service_id, email_key=email_key) as session:
-        _begin(connection, session.info["scope"])
-        session.info |= {"connection": connection, "entered": True}
+        connection.info.pop("writes", None)
+        session.info |= {"connection": connection, "begun": False}
         yield session
 
 
-def _begin(connection: Connection, scope: dict[str, str]) -> None:
-    """Begin and enter the service in one message: two would cost a page as much as one of its own questions."""
-    connection.info.pop("writes", None)
-    server = driver_of(connection).pgconn
-    quoted = {name: Escaping(server).escape_literal(value.encode()) for name, value in scope.items()}
-    begun = server.exec_(
-        b"begin; select set_config('app.service_id', %(service)b, true), set_config('app.email_key', %(email)b, true)"
-        % {name.encode(): value for name, value in quoted.items()}
-    )
-    if begun.status != ExecStatus.TUPLES_OK:
-        # Said again the long way, which knows what to make of a server that has gone.
-        connection.execute(_SCOPE, scope)
+def _begin(session: Session, connection: Connection) -> None:
+    if not session.info["begun"]:
+        session.info["begun"] = True
+        driver_of(connection).execute(_ENTER, session.info["scope"], prepare=True)
 
 
-def _commit(session: Session) -> None:
+def _commit(session: ScopedSession) -> None:
     connection: Connection | None = session.info.get("connection")
-    if session.in_transaction() or connection is None:
+    if connection is None or session.in_transaction() or session.new:
+        # The end of the session's own transaction writes the record.
         session.commit()
-    elif connection.in_transaction():
-        connection.commit()
-    else:
+        return
+    if session.info["entries"]:
+        with at_once(session) as driver:
+            audit.write(session, connection)
+            driver.commit()
+    elif session.info["begun"]:
+        audit.write(session, connection)
         driver_of(connection).commit()
 
 

@@ -11,13 +11,15 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 from sqlmodel import AutoString
 
 from app.kit import audit, db
 
 Change = Callable[[Any], Any]
+Question = tuple[sa.SelectBase, dict[str, Any]]
 
 
 class Rows:
@@ -70,13 +72,16 @@ class Prepared:
         changes = [_change(column.type, dialect) for column in columns]
         self._changes: list[tuple[int, Change]] = [(n, change) for n, change in enumerate(changes) if change]
 
-    def read(self, driver: psycopg.Connection[Any], values: dict[str, Any] | None) -> Rows:
+    def ask(self, driver: psycopg.Connection[Any], values: dict[str, Any] | None) -> psycopg.Cursor[Any]:
+        """Put the question; the cursor has the answer once the message it goes in was sent."""
         given = {**self._constants, **(values or {})}
         for name in self._to_change:
             given[name] = self._binds[name](given[name])
-        with driver.cursor() as cursor:
-            cursor.execute(self.sql, given, prepare=True)
-            found = cursor.fetchall()
+        return driver.cursor().execute(self.sql, given, prepare=True)
+
+    def rows(self, cursor: psycopg.Cursor[Any]) -> Rows:
+        found = cursor.fetchall()
+        cursor.close()
         if self._changes:
             return Rows([self._changed(row) for row in found])
         return Rows([self._row(row) for row in found])
@@ -100,13 +105,25 @@ def _change(kind: TypeEngine[Any], dialect: Dialect) -> Change | None:
 _PREPARED: WeakKeyDictionary[sa.SelectBase, Prepared] = WeakKeyDictionary()
 
 
-def read(connection: Connection, statement: sa.SelectBase, values: dict[str, Any] | None = None) -> Rows:
-    """The rows of a SELECT within the connection's transaction.
+def read(session: Session, *asked: Question) -> list[Rows]:
+    """The rows of each SELECT with its values, within the session's transaction, asked in one message.
 
     Made for statements that are built once: one built for a single question is compiled for it alone. Raises
     ValueError for a statement that changes anything, and what the driver raises.
     """
-    prepared = _PREPARED.get(statement)
-    if prepared is None:
-        prepared = _PREPARED[statement] = Prepared(statement, connection.dialect)
-    return prepared.read(db.driver_of(connection), values)
+    dialect = session.get_bind().dialect
+    each = [(_prepared(statement, dialect), values) for statement, values in asked]
+    if len(each) == 1 and session.info.get("begun", True):
+        # One question of its own gains nothing from being bundled.
+        driver = db.driver_of(db.connection_of(session))
+        return [one.rows(one.ask(driver, values)) for one, values in each]
+    with db.at_once(session) as driver:
+        put = [(one, one.ask(driver, values)) for one, values in each]
+    return [one.rows(cursor) for one, cursor in put]
+
+
+def _prepared(statement: sa.SelectBase, dialect: Dialect) -> Prepared:
+    found = _PREPARED.get(statement)
+    if found is None:
+        found = _PREPARED[statement] = Prepared(statement, dialect)
+    return found

@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+import markupsafe
 from jinja2 import Environment, FileSystemLoader, Undefined, UndefinedError
+from jinja2.compiler import CodeGenerator
 from jinja2.ext import Extension
 from jinja2.utils import missing
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -21,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 DIST = ROOT / "app" / "static" / "dist"
 ADDRESS = "/static"
+_escaped: Callable[[str], str] = markupsafe._escape_inner  # type: ignore[attr-defined]
 
 
 class Unknown(Undefined):
@@ -73,6 +76,31 @@ class Unindented(Extension):
         return re.sub(r"(?m)^[ \t]+", "", source) if name and name.endswith(".html") else source
 
 
+def shown(value: Any) -> str:
+    """A value as it stands in HTML: `markupsafe.escape` without a wrapper around each piece of the page."""
+    kind = type(value)
+    if kind is str:
+        return _escaped(value)
+    if kind is Markup:
+        return str.__str__(value)
+    return str(value) if kind is int else escape(value)
+
+
+class Generated(CodeGenerator):
+    """Templates that put out plain text: what they are joined to is the page, and nobody escapes it again."""
+
+    def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("environment.shown(")
+            return
+        super()._output_child_pre(node, frame, finalize)
+
+
+class Pages(Environment):
+    code_generator_class = Generated
+    shown = staticmethod(shown)
+
+
 class CsrfInput:
     """The hidden token of a form, worked out if a form is drawn at all and once for the whole page."""
 
@@ -90,7 +118,7 @@ class CsrfInput:
 
 
 def _environment() -> Environment:
-    environment = Environment(
+    environment = Pages(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is None or not name.endswith(".txt"),
         auto_reload=False,

@@ -17,6 +17,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette._exception_handler import wrap_app_handling_exceptions
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
@@ -58,6 +59,22 @@ class Route(APIRoute):
     A route that is `async` throughout is answered where it stands, for what must work with no thread to be had.
     A function in FastAPI's `dependency_overrides` stands in with the same parameters: tests take guards away with it.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **how: Any) -> None:
+        super().__init__(path, endpoint, **how)
+        answer = self.get_route_handler()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive, send)
+
+            async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+                response = await answer(request)
+                await response(scope, receive, send)
+
+            # With the request itself, so that a refusal can still read what was posted.
+            await wrap_app_handling_exceptions(answered, request)(scope, receive, send)
+
+        self.app = app
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         self._asked = _in_order(self.dependant, self.path)

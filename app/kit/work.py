@@ -45,6 +45,9 @@ class Work:
     actor: Actor
     now: datetime
     request_id: str = field(default_factory=lambda: uuid4().hex)
+    _ahead: dict[sa.SelectBase, tuple[dict[str, Any], prepared.Rows]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def add(self, row: Row) -> Row:
         """Store a row now, so that rows arrive in reading order; it belongs to this work's service."""
@@ -56,7 +59,19 @@ class Work:
 
     def read(self, statement: sa.SelectBase, values: dict[str, Any] | None = None) -> prepared.Rows:
         """Plain rows of a query that is built once, past the object-relational layer: for pages that must be quick."""
-        return prepared.read(db.connection_of(self.session), statement, values)
+        values = values or {}
+        asked, found = self._ahead.pop(statement, (None, None))
+        if found is not None and asked == values:
+            return found
+        return prepared.read(self.session, (statement, values))[0]
+
+    def ahead(self, *statements: sa.SelectBase, **values: UUID) -> None:
+        """Ask now, in one message, what the page is going to `read` with just these values, each once.
+
+        For a page that only reads: what is changed after this is not in it.
+        """
+        found = prepared.read(self.session, *((statement, values) for statement in statements))
+        self._ahead |= {statement: (values, rows) for statement, rows in zip(statements, found, strict=True)}
 
     def record(self, event: str, *, patient: UUID | None = None, **details: Any) -> None:
         """Say what happened, as `subject.past-tense`. Details are codes and ids, never free text."""

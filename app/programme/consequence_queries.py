@@ -13,7 +13,7 @@ from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.standing import Course, Standing, State
 from app.clinical.sequencing.wording import WAIVER_REASONS, Line, Text
 from app.kit.work import Work
-from app.programme import plan_queries, queries
+from app.programme import plan_queries
 from app.programme.plan_queries import STATE_WORDS
 from app.programme.queries import Plan
 
@@ -42,7 +42,7 @@ def consequence(work: Work, patient: Patient, plan: Plan, step: str, act: str) -
     supposed = _supposed(work, plan[step], act)
     after = replay(
         plan.pathway,
-        [*queries.facts(plan.rows), supposed],
+        [*plan.facts, supposed],
         started_at=plan.started_at,
         now=work.now + timedelta(microseconds=1),
         zone=plan.zone,

@@ -211,7 +211,7 @@ def _newest(table: Any) -> sa.ScalarSelect[Any]:
     )
 
 
-_STAMP = sa.select(
+STAMP = sa.select(
     *(_newest(table) for table in (Evidence, Decision, Response, Feedback)),
     sa.select(sa.func.count()).select_from(ModuleStart).where(*_of_patient(ModuleStart)).scalar_subquery(),
     sa.select(sa.func.concat(sa.func.count(), ":", sa.func.count(Homework.done_at), ":", sa.func.max(Homework.set_at)))
@@ -225,4 +225,4 @@ _STAMP = sa.select(
 
 def stamp(work: Work, patient: Patient) -> tuple[Any, ...]:
     """A value that is different after anything at all was recorded about the course: facts are only ever added."""
-    return tuple(work.read(_STAMP, {"service": work.service_id, "patient": patient.id}).one())
+    return tuple(work.read(STAMP, {"service": work.service_id, "patient": patient.id}).one())

@@ -11,7 +11,7 @@ from app.clinical.sequencing.standing import Standing
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
-from app.programme import actions, answers, course_queries, entry_queries, module_queries, queries
+from app.programme import actions, answers, course_queries, entry_queries, history, module_queries, queries
 from app.programme.access import OpenStep, StepRoute, open_step
 from app.questionnaires import queries as questionnaires
 from app.safety import queries as safety
@@ -33,6 +33,7 @@ Entered = Annotated[OpenStep, Depends(enter)]
 
 @router.get("/my/today")
 def today(request: Request, work: PatientWork, patient: Me) -> Response:
+    work.ahead(history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, service=work.service_id, patient=patient.id)
     plan = queries.plan_or_none(work, patient)
     modules = queries.modules_of(work, plan, request.app.state.library.modules)
     upcoming = course_queries.next_step(plan, modules) if plan else None
@@ -49,7 +50,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         agreed=course_queries.agreed(plan) if plan else [],
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
         due=[one for one in asked if one.is_due(work.now)],
-        alert=safety.open_alert(work, patient),
+        alert=safety.has_open_alert(work, patient),
         done=request.query_params.get("done", ""),
         just_done=course_queries.just_done(plan, work.now) if plan else None,
     )

@@ -288,7 +288,7 @@ def move(
 
 def undo(work: Work, *, patient: Patient, plan: Plan, decision_id: UUID) -> None:
     """Take a decision back soon after it was made, while nothing has followed from it."""
-    facts = queries.facts(plan.rows)
+    facts = plan.facts
     decided = next((fact for fact in facts if fact.id == str(decision_id)), None)
     if decided is None:
         raise NotFound

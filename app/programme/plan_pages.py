@@ -20,6 +20,7 @@ from app.programme import (
     answers,
     consequence_queries,
     course_queries,
+    history,
     module_queries,
     plan_actions,
     plan_queries,
@@ -60,6 +61,8 @@ PlanAlone = Annotated[Plan, Depends(_plan_alone)]
 
 @router.get("/patients/{patient_id}/plan")
 def plan(request: Request, work: StaffWork, patient: SeenPatient) -> Response:
+    alert = [safety.OPEN_OF] if Capability.SEE_ALERTS in work.actor.may else []
+    work.ahead(history.STAMP, *alert, service=work.service_id, patient=patient.id)
     return _plan_page(request, work, patient, queries.plan_or_none(work, patient))
 
 

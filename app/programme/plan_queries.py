@@ -15,7 +15,7 @@ from app.clinical.sequencing.standing import Course, Standing, State
 from app.clinical.sequencing.wording import PLACES, WAIVER_REASONS, Line, joined
 from app.kit import say
 from app.kit.work import Work
-from app.programme import course_queries, queries, timeline_queries
+from app.programme import course_queries, timeline_queries
 from app.programme.course_queries import Why
 from app.programme.history import Happened
 from app.programme.queries import Plan
@@ -277,7 +277,7 @@ def _other_than(undo: Undo | None, decision: UUID | None) -> UUID | None:
 
 def _undoable(work: Work, plan: Plan, techniques: Mapping[str, str]) -> Iterator[tuple[str | None, Undo]]:
     """Each step's decisions that can be taken back now, the last one last; None is the step of a technique."""
-    facts = queries.facts(plan.rows)
+    facts = plan.facts
     recent = {str(row.id): row for row in plan.rows if row.recorded_at > work.now - timedelta(minutes=UNDO_MINUTES)}
     for fact in facts:
         row = recent.get(fact.id)

@@ -61,6 +61,11 @@ class Plan:
         return self.course[step]
 
     @cached_property
+    def facts(self) -> list[Fact]:
+        """What the course was replayed from."""
+        return facts(self.rows)
+
+    @cached_property
     def passed(self) -> dict[str, set[str]]:
         """For each step, the pages the patient has moved on from."""
         found: dict[str, set[str]] = {}

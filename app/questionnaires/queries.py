@@ -60,7 +60,7 @@ class Sheet:
     chosen: tuple[Chosen, ...]
 
 
-_ANSWERED = (
+ANSWERED = (
     sa.select(Response.id, Response.instrument, Response.submitted_at, Response.total, Response.band, Response.answers)
     .where(Response.service_id == sa.bindparam("service"), Response.patient_id == sa.bindparam("patient"))
     .order_by(Response.submitted_at, Response.seq)
@@ -69,7 +69,7 @@ _ANSWERED = (
 
 def answered(work: Work, patient: Patient) -> list[Answered]:
     """Everything the patient has submitted, oldest first."""
-    rows = work.read(_ANSWERED, {"service": work.service_id, "patient": patient.id})
+    rows = work.read(ANSWERED, {"service": work.service_id, "patient": patient.id})
     return [
         Answered(row.id, row.instrument, row.submitted_at.astimezone(patient.zone), row.total, row.band, row.answers)
         for row in rows

@@ -286,7 +286,7 @@ def _open_alert(row: sa.Row[Any]) -> OpenAlert:
     )
 
 
-_OPEN_OF = _OPEN.where(Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"))
+OPEN_OF = _OPEN.where(Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"))
 
 
 _OPEN_AMONG = _OPEN.where(
@@ -303,8 +303,18 @@ def open_alerts_among(work: Work, patients: Iterable[UUID]) -> list[OpenAlert]:
 
 def open_alert(work: Work, patient: Patient) -> OpenAlert | None:
     """The patient's open alert, if there is one."""
-    row = work.read(_OPEN_OF, {"service": work.service_id, "patient": patient.id}).first()
+    row = work.read(OPEN_OF, {"service": work.service_id, "patient": patient.id}).first()
     return _open_alert(row) if row else None
+
+
+IS_OPEN = sa.select(Alert.id).where(
+    Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"), Alert.closed_at.is_(None)
+)
+
+
+def has_open_alert(work: Work, patient: Patient) -> bool:
+    """Whether the patient has an open alert."""
+    return bool(work.read(IS_OPEN, {"service": work.service_id, "patient": patient.id}).all())
 
 
 @cache

@@ -110,7 +110,7 @@ def test_a_dependency_that_waits_is_found():
 def test_a_signature_that_asks_for_what_only_a_form_gives_is_refused_when_it_is_written():
     router = APIRouter(route_class=Route)
 
-    with pytest.raises(TypeError, match="/found: .* asks for"):
+    with pytest.raises(TypeError, match="asks for what only a form"):
 
         @router.get("/found")
         def found(word: str = ""):
