@@ -10,8 +10,10 @@ from app.clinical.modules import Module
 from app.clinical.sequencing import decisions, explain
 from app.clinical.sequencing.facts import Mode
 from app.clinical.sequencing.pathway import Override
+from app.clinical.sequencing.rules import Rule, StepCompleted, TechniquePractised
 from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Course, Standing, State
+from app.clinical.sequencing.structure import atoms
 from app.clinical.sequencing.wording import Line, Mark, Text, first_name
 from app.programme import entry_queries, module_queries, summary_queries
 from app.programme.answers import Entry
@@ -88,6 +90,7 @@ class Programme:
     done: int
     agreed_to_skip: int
     total: int
+    session_counts: bool
 
     @property
     def waiting(self) -> list[StepShown]:
@@ -107,7 +110,12 @@ def programme(plan: Plan, modules: Mapping[str, Module], patient: Patient) -> Pr
         done=sum(one.completed_at is not None for one in standings if one.step not in apart),
         agreed_to_skip=sum(one.state is State.WAIVED for one in standings),
         total=len(shown) - len(apart),
+        session_counts=not any(_only_online(one.rule) for one in standings),
     )
+
+
+def _only_online(rule: Rule) -> bool:
+    return any(isinstance(atom, StepCompleted | TechniquePractised) and atom.where == "online" for atom in atoms(rule))
 
 
 def step_shown(

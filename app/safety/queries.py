@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,9 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.accounts.queries import Patient, ServiceFacts, reaches, within
-from app.accounts.roles import Scope
-from app.accounts.tables import Assignment, PatientRecord, Person, Service
+from app.accounts.queries import Patient, ServiceFacts
+from app.accounts.tables import Assignment, Person, Service
 from app.clinical import hours
 from app.kit.work import Work
 from app.safety.kinds import AlertKind, AlertStep
@@ -317,22 +315,6 @@ def has_open_alert(work: Work, patient: Patient) -> bool:
     return bool(work.read(IS_OPEN, {"service": work.service_id, "patient": patient.id}).all())
 
 
-@cache
-def _open_within(scope: Scope) -> sa.Select[Any]:
-    return (
-        _OPEN.join(
-            PatientRecord, sa.and_(PatientRecord.service_id == Alert.service_id, PatientRecord.id == Alert.patient_id)
-        )
-        .where(Alert.service_id == sa.bindparam("service"), reaches(scope))
-        .order_by(Alert.raised_at)
-    )
-
-
-def open_alerts(work: Work, scope: Scope) -> list[OpenAlert]:
-    """The open alerts of every patient a scope reaches, the longest waiting first."""
-    return [_open_alert(row) for row in work.read(_open_within(scope), within(work))]
-
-
 _EVERY_OPEN = _OPEN.where(Alert.service_id == sa.bindparam("service")).order_by(Alert.raised_at)
 
 
@@ -350,26 +332,23 @@ def alert_history(work: Work, patient: Patient, alert_id: UUID) -> AlertHistory 
     ).one_or_none()
     if row is None:
         return None
-    events = _events(work, alert_id)
+    events = [event for _, event in _events(work, patient, AlertEvent.alert_id == alert_id)]
     return AlertHistory(alert_id, patient.id, row.raised_at, row.closed_at, row.owner, row.owner_id, row.was, events)
 
 
-def _events(work: Work, alert_id: UUID) -> list[Event]:
+def _events(work: Work, patient: Patient, *which: sa.ColumnElement[bool]) -> list[tuple[UUID, Event]]:
     rows = work.session.execute(
         sa.select(AlertEvent, sa.case((_by.id.is_(None), ""), else_=_full_name(_by)).label("by"))
+        .join(Alert, sa.and_(Alert.service_id == AlertEvent.service_id, Alert.id == AlertEvent.alert_id))
         .outerjoin(_by, sa.and_(_by.service_id == AlertEvent.service_id, _by.id == AlertEvent.by_id))
-        .where(AlertEvent.service_id == work.service_id, AlertEvent.alert_id == alert_id)
-        .order_by(AlertEvent.seq)
+        .where(AlertEvent.service_id == work.service_id, Alert.patient_id == patient.id, *which)
+        .order_by(Alert.raised_at, Alert.id, AlertEvent.seq)
     )
-    return [Event(e.id, e.step, e.at, e.by_id, by, e.words, e.next_at, e.source, e.about) for e, by in rows]
+    return [
+        (e.alert_id, Event(e.id, e.step, e.at, e.by_id, by, e.words, e.next_at, e.source, e.about)) for e, by in rows
+    ]
 
 
 def alert_events(work: Work, patient: Patient) -> list[tuple[str, Event]]:
     """All that happened about the patient's alerts, open and closed, oldest first, each with its alert's page."""
-    found = work.session.execute(
-        sa.select(Alert.id)
-        .where(Alert.service_id == work.service_id, Alert.patient_id == patient.id)
-        .order_by(Alert.raised_at)
-    )
-    pages = {alert_id: f"/patients/{patient.id}/alerts/{alert_id}" for alert_id in found.scalars()}
-    return [(page, event) for alert_id, page in pages.items() for event in _events(work, alert_id)]
+    return [(f"/patients/{patient.id}/alerts/{alert_id}", event) for alert_id, event in _events(work, patient)]

@@ -94,13 +94,13 @@ FILLED: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def course(world: World, robin: Somebody, library: Library, clients: Callable[..., Client]) -> Callable[..., Course]:
     """`course(ash)` puts a patient on the starter pathway and signs them in."""
-    adopted: list[UUID] = []
+    adopted: dict[str, UUID] = {}
 
-    def begin(who: Somebody) -> Course:
+    def begin(who: Somebody, pathway: str = "as-it-should-be") -> Course:
         with world.founding() as work:
-            if not adopted:
-                adopted.append(plan_actions.adopt_pathway(work, library=library, key="as-it-should-be").id)
-            plan_actions.enrol(work, patient_id=who.id, pathway_version_id=adopted[0], zone="Europe/London")
+            if pathway not in adopted:
+                adopted[pathway] = plan_actions.adopt_pathway(work, library=library, key=pathway).id
+            plan_actions.enrol(work, patient_id=who.id, pathway_version_id=adopted[pathway], zone="Europe/London")
         return Course(who, robin, library, clients(who))
 
     return begin

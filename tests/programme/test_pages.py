@@ -260,6 +260,13 @@ def test_a_step_of_somebody_elses_plan_is_nobodys(course, ash, world):
     ash.post(f"/my/programme/{own}/ask", status=404)
 
 
+def test_that_a_session_counts_the_same_is_said_only_where_it_does(course, ash, world):
+    said = "What you do in a session counts the same"
+
+    assert said in course(ash).get("/my/programme").text
+    assert said not in course(world.patient("Kit Marlow"), "as-it-was").get("/my/programme").text
+
+
 def test_staff_have_no_patients_pages(robin, clients):
     for path in PAGES:
         clients(robin).get(path, status=403)

@@ -6,12 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from app.accounts import actions as accounts
-from app.accounts.roles import Role, Scope
+from app.accounts.roles import Role
 from app.kit.errors import Conflict, Forbidden, NotFound, Refused
 from app.safety import actions, queries
 from app.safety.kinds import AlertKind, AlertStep
 from app.safety.tables import Alert
 from tests.people import Somebody
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -50,6 +51,14 @@ def close(who, of):
 
 def steps(who, of, alert_id=None):
     return [event.step for event in history(who, of, alert_id).events]
+
+
+def closed_after_answering(who, by, source):
+    answer(who, f"phq-9:q9:1:{source}")
+    who.world.clock.on(minutes=1)
+    found = closed(by, who)
+    who.world.clock.on(minutes=1)
+    return found
 
 
 def closed(who, of):
@@ -232,15 +241,28 @@ def test_an_alert_goes_with_the_patient_and_never_stays_with_somebody_who_left(a
     assert (left.owner, left.owner_id, left.was) == ("", None, "Sam Reed")
 
 
-def test_open_alerts_come_the_longest_waiting_first_and_only_of_patients_in_reach(ash, robin, lena):
+def test_every_open_alert_comes_the_longest_waiting_first(ash, robin, lena):
     noor = ash.world.patient("Noor Ali", of=robin)
     far = ash.world.patient("Kit Lowe", of=ash.world.staff("Sam Reed"))
     for who in (noor, far, ash):
         answer(who, f"phq-9:q9:1:{who.id}")
         ash.world.clock.on(minutes=1)
 
-    assert [a.patient_id for a in queries.open_alerts(robin.work(), Scope.ASSIGNED)] == [noor.id, ash.id]
-    assert [a.patient_id for a in queries.open_alerts(lena.work(), Scope.SERVICE)] == [noor.id, far.id, ash.id]
+    assert [a.patient_id for a in queries.every_open_alert(lena.work())] == [noor.id, far.id, ash.id]
+
+
+def test_all_that_happened_about_alerts_is_read_in_one_statement_however_many_there_were(ash, robin, bind):
+    first = closed_after_answering(ash, robin, "first")
+    second = closed_after_answering(ash, robin, "second")
+    work = robin.work()
+    assert work.service_id
+
+    with counted(bind) as sent:
+        told = queries.alert_events(work, ash.patient())
+
+    assert list(dict.fromkeys(page.rpartition("/")[2] for page, _ in told)) == [str(first), str(second)]
+    assert [event.step for _, event in told].count(AlertStep.CLOSED) == 2
+    assert len([one for one in sent if "alert_event" in one]) == 1
 
 
 def test_only_whoever_may_handle_alerts_acts_on_one(ash, robin):
