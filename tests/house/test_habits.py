@@ -10,8 +10,6 @@ import pytest
 
 from tests.house.files import HOUSE, called, nodes, python
 
-# The names of our own settings, put together once a transaction; their values are bound.
-PUT_TOGETHER = {"app/kit/db.py"}
 IMPURE = {"now", "utcnow", "today", "uuid1", "uuid4", "open", "print", "input"}
 # Built from pieces, so that this file is not the first it finds.
 MACHINE = re.compile(r"(?<![\w.{/-])/(?:" + "|".join(("home", "work", "Users", "root")) + r")/\w")
@@ -34,7 +32,7 @@ def sewn_sql(root: Path) -> Iterator[str]:
     """SQL whose text is put together from values."""
     for where, tree in python(root):
         for node in nodes(tree):
-            if where in PUT_TOGETHER or called(node) not in ("text", "exec_driver_sql"):
+            if called(node) not in ("text", "exec_driver_sql"):
                 continue
             sql = node.args[0] if isinstance(node, ast.Call) and node.args else None
             if isinstance(sql, ast.JoinedStr | ast.BinOp) or called(sql) in ("format", "join", "replace"):
