@@ -30,7 +30,7 @@ from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.programme import content, feedback_pages, guide_pages, plan_pages, worksheet_pages
+from app.programme import arrange_pages, content, editor_pages, feedback_pages, guide_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -48,6 +48,8 @@ ROOMS = (
     plan_pages,
     feedback_pages,
     guide_pages,
+    editor_pages,
+    arrange_pages,
     caseload_pages,
     notification_pages,
 )

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from app.accounts import actions as accounts
-from app.accounts.roles import Role
+from app.accounts.roles import Capability, Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
 from app.kit import crypto
-from app.programme import actions, answers, plan_actions, queries
+from app.programme import actions, answers, draft_actions, plan_actions, queries
 from app.programme.content import Library
 from app.programme.tables import Decision, Homework, PathwayVersion
 from app.questionnaires import actions as questionnaires
@@ -60,10 +60,23 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         things[relation] = _fill(who, library)
     for relation, days in (("lately discharged", 5), ("long discharged", 60)):
         _discharge(patients[relation], days)
+    for relation, thing in things.items():
+        thing["draft_id"] = _draft(other if relation == "of another service" else world, principals, library)
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
     return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things)
+
+
+def _draft(world: World, principals: dict[str, Somebody | None], library: Library) -> str:
+    """A draft of a pathway that everybody of the service who may choose pathways finds under one id."""
+    draft_id = uuid4()
+    for who in principals.values():
+        if who and who.world is world and Capability.CHOOSE_PATHWAY in who.actor().may:
+            with who.working() as work:
+                body = library.pathways["as-it-should-be"].model_dump(mode="json", by_alias=True, exclude_none=True)
+                draft_actions.begin_draft(work, body=body, draft_id=draft_id)
+    return str(draft_id)
 
 
 def _fill(who: Somebody, library: Library) -> dict[str, str]:

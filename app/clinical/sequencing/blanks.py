@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any, Literal
 
@@ -43,7 +43,7 @@ class Blank:
 
     `options` are pairs, or the name of a list of `Known`. `shown_if` names an earlier field and the values with which
     this one has a meaning. `problem` is the sentence for what cannot be used. The first option is the default of a
-    choice, unless `default` says otherwise; an optional blank left empty leaves its field out.
+    choice, unless `default` says otherwise; an optional blank left empty leaves its field out, and says `empty`.
     """
 
     field: str
@@ -56,6 +56,7 @@ class Blank:
     optional: bool = False
     default: Any = None
     shown_if: tuple[str, tuple[str, ...]] | None = None
+    empty: str = "any"
 
     def below(self, name: str) -> "Blank":
         """The same blank of a condition that is the field `name` of another."""
@@ -137,8 +138,7 @@ class Drawn:
     options: Options = ()
     problem: str = ""
     optional: bool = False
-    reshapes: bool = False
-    words: str = field(default="", compare=False)
+    empty: str = ""
 
 
 def value_at(node: Mapping[str, Any], name: str) -> Any:

@@ -89,7 +89,7 @@ def _standing(pathway: Pathway, step: str, life: _Life) -> ExampleStanding:
         told=", ".join(life.said),
         state=standing.state,
         opened=standing.opened,
-        because=_opened_by(standing) if standing.opened else _capital("; ".join(nearness(standing))),
+        because=_because(standing, pathway.by_key[step]),
         patient=explain.for_patient(standing, PRACTITIONER.split()[0]),
         staff=explain.for_staff(standing, life.name),
     )
@@ -206,6 +206,12 @@ def _attended(life: _Life, day: int, kind: str) -> None:
     starts = life.now - timedelta(days=DAYS - day)
     session = {"appointment": f"{life.name}-{day}", "type": kind, "status": "attended"}
     life.did(f.AppointmentRecorded, day + 0.1, starts_at=starts, ends_at=starts + timedelta(minutes=50), **session)
+
+
+def _because(standing: Standing, step: Step) -> str:
+    if standing.state is State.NOT_SUGGESTED:
+        return _capital("; ".join(nearness(standing, step.relevance)))
+    return _opened_by(standing) if standing.opened else _capital("; ".join(nearness(standing)))
 
 
 def _opened_by(standing: Standing) -> str:

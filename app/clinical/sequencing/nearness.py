@@ -23,10 +23,13 @@ from app.clinical.sequencing.wording import day_of, joined, spoken, title_of
 MOST = 2
 
 
-def nearness(standing: Standing) -> tuple[str, ...]:
-    """The nearest one or two things that are missing, what is not known first; none for a rule that is true."""
+def nearness(standing: Standing, rule: Rule | None = None) -> tuple[str, ...]:
+    """The nearest one or two things that are missing, what is not known first; none for a rule that is true.
+
+    Of the rule that opens the step, or of another rule for it.
+    """
     view = View(standing.seen, standing.now, standing.step)
-    return tuple(dict.fromkeys(_missing(standing.rule, view)))[:MOST]
+    return tuple(dict.fromkeys(_missing(rule or standing.rule, view)))[:MOST]
 
 
 def _missing(rule: Rule, view: View) -> list[str]:

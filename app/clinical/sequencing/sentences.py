@@ -37,7 +37,7 @@ _CHANGED = Blank("kind", "How many must be true", "choice", "Choose all, any, or
 _PLAN: tuple[Piece, ...] = (
     Blank("roles", "Who", "several", "Choose at least one role", "roles"),
     Blank("remind_after_days", "Remind after so many days, or empty for no reminder", "number",
-          "Write days as a number from 1 to 730, or leave it empty", high=730, optional=True, default=3),
+          "Write days as a number from 1 to 730, or leave it empty", high=730, optional=True, default=3, empty="no"),
     Blank("then", "If nobody acts", "choice", "Choose what happens if nobody acts",
           (("", "nobody else"), ("escalate", "another role"), ("open", "nobody: open it")), optional=True),
     Blank("escalate_to", "Which role", "choice", "Choose who is asked then", "roles", shown_if=("then", ("escalate",))),
@@ -299,13 +299,12 @@ def draw(node: Node, name: str, known: Known, problems: Mapping[str, str]) -> Sa
             continue
         before, after = _AROUND.get(piece.field, ("", ""))
         drawn.extend(each for each in (before, _drawn(piece, node, name, known, problems), after) if each)
-    return Said(tuple(_spoken(drawn, node)), problems.get(name, ""))
+    return Said(_spoken(drawn, node), problems.get(name, ""))
 
 
 def _drawn(blank: Blank, node: Node, name: str, known: Known, problems: Mapping[str, str]) -> Drawn:
     value = [child["step"] for child in node["of"]] if blank is LIST else value_at(node, blank.field)
     path = f"{name}.{blank.field}"
-    controls = {b.shown_if[0] for b in SENTENCES[node["kind"]] if isinstance(b, Blank) and b.shown_if}
     several = tuple(str(one) for one in value) if blank.kind == "several" and isinstance(value, list | tuple) else ()
     options = blank.choices(known)
     for each in several or (blank.typed(value),):
@@ -319,20 +318,33 @@ def _drawn(blank: Blank, node: Node, name: str, known: Known, problems: Mapping[
         options=options,
         problem=problems.get(path, ""),
         optional=blank.optional,
-        reshapes=blank.field in controls or blank.field.endswith("kind"),
+        empty=blank.empty,
     )
 
 
-def _spoken(drawn: list[str | Drawn], node: Node) -> Iterator[str | Drawn]:
-    """With the number of a list said: of these 4 are."""
+def _spoken(drawn: list[str | Drawn], node: Node) -> tuple[str | Drawn, ...]:
+    """With the number of a list said (of these 4 are), and words that follow each other as one piece."""
+    said: list[str | Drawn] = []
     for each in drawn:
-        if each == "of these are" and isinstance(node.get("of"), list):
-            yield f"of these {len(node['of'])} are"
+        if not isinstance(each, str):
+            said.append(each)
+            continue
+        words = f"of these {len(node['of'])} are" if each == "of these are" else each
+        if said and isinstance(said[-1], str):
+            gap = "" if words.startswith((";", ",")) else " "
+            said[-1] = f"{said[-1]}{gap}{words}"
         else:
-            yield each
+            said.append(words)
+    return tuple(said)
 
 
 _RULE: TypeAdapter[Any] = TypeAdapter(Rule)
+
+
+def as_rule(node: Node) -> Rule:
+    """A rule that has no mistakes as a value. Raises ValueError for one that has."""
+    rule: Rule = _RULE.validate_python(node)
+    return rule
 
 
 def mistakes(rule: Node, known: Known, root: str = "unlock") -> tuple[Mistake, ...]:
@@ -358,7 +370,7 @@ def _in_rule(rule: Node, root: str) -> Iterator[Mistake]:
     if sum(1 for _ in editing.lines(rule)) > MAX_NODES:
         yield Mistake((root,), f"This rule has more than {MAX_NODES} parts", "Take something out.")
     try:
-        _RULE.validate_python(rule)
+        as_rule(rule)
     except ValidationError as refused:
         for error in refused.errors(include_url=False):
             # A rule is read by its kind, which comes first in the place of a mistake as it does in a pathway.

@@ -192,7 +192,7 @@ def _edit(rule, place, edit, kind):
 
 def _holds(rule):
     try:
-        sentences._RULE.validate_python(rule)
+        sentences.as_rule(rule)
     except ValueError:
         return False
     return True

@@ -131,7 +131,7 @@ def test_filling_in_what_was_left_out_changes_no_rule(node):
     node = editing.whole(node)
     filled = sentences.filled(node, KNOWN, TODAY)
 
-    assert sentences._RULE.validate_python(filled) == sentences._RULE.validate_python(node)
+    assert sentences.as_rule(filled) == sentences._RULE.validate_python(node)
 
 
 def posted_from(node, name="unlock"):
