@@ -113,7 +113,7 @@ def _target(fact: f.Corrected | f.Undone, known: Names, zone: ZoneInfo) -> str:
     target = known.facts.get(fact.supersedes)
     if target is None or isinstance(target, f.Corrected | f.Undone):
         return f"the record “{fact.supersedes}”"
-    return f"“{fact_words(target, known, zone)}”"
+    return f"“{fact_words(target, known, zone)[:-1]}”"
 
 
 _WORDS: dict[type[Any], Callable[[Any, Names, ZoneInfo], str]] = {

@@ -128,7 +128,8 @@ def _moment(moment: Moment, known: Names) -> Iterator[str]:
 def _change(change: Change, known: Names, local: datetime) -> Iterator[str]:
     yield f"  {change.title}: {_became(change)}"
     if change.cause is not None and change.since is not None:
-        yield f"    Opened {_date(change.since.astimezone(_zone(local)))} by: {_cause(change.cause, known, local)}"
+        opened = _date(change.since.astimezone(_zone(local)))
+        yield f"    Opened on {opened}. Cause: {_cause(change.cause, known, local)}"
     if change.who_can_act:
         yield f"    Who can act: {joined([spoken(who) for who in sorted(change.who_can_act)])}"
     if change.earliest_at is not None:

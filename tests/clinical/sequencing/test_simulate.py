@@ -114,8 +114,10 @@ def test_at_each_moment_each_changed_step_is_told_as_replay_has_it(pathway, fact
 @few
 @given(pathways(), eventful())
 def test_no_moment_is_listed_at_which_nothing_changed(pathway, facts):
+    # Somebody who moves may be a day further at once, and so are the days that things have waited.
+    at_home = [fact for fact in facts if not isinstance(fact, f.ZoneChanged)]
     last: dict[str, Change] = {}
-    for moment in simulated(pathway, facts):
+    for moment in simulated(pathway, at_home):
         assert moment.changes
         for change in moment.changes:
             before = last.get(change.step)
