@@ -80,7 +80,7 @@ def _true(rule: Rule, row: frozenset[Condition]) -> bool:
 
 
 WORDS = {
-    Compared.MORE: ("opens-for-more", "opens for more patients than in the version in use", "Worth knowing."),
+    Compared.MORE: ("opens-for-more", "opens for more patients than in the version in use", ""),
     Compared.FEWER: (
         "opens-for-fewer",
         "opens for fewer patients than in the version in use",
@@ -106,7 +106,7 @@ def check(pathway: Pathway, current: Pathway) -> Iterator[Finding]:
         before = current.by_key.get(step.key)
         if before is None:
             problem = f"{step.title} is new. Nobody on the version in use has it unless they are moved."
-            yield Finding(10, "step-added", Severity.WARN, step.key, at, problem, "Worth knowing.")
+            yield Finding(10, "step-added", Severity.WARN, step.key, at, problem, "")
         elif (found := compare(step.unlock, before.unlock)) is not Compared.EQUAL:
             code, words, fix = WORDS[found]
             yield Finding(10, code, Severity.WARN, step.key, at, f"{step.title} {words}.", fix)

@@ -61,7 +61,7 @@ def _about(
 
 def _depends(pathway: Pathway, step: Step) -> Finding:
     problem = f"{step.title} opens for some patients only when somebody acts"
-    fix = "Worth knowing: a wait is only as short as the reminder and the cover make it."
+    fix = "Keep the reminder and the cover short: they decide how long a patient waits."
     return Finding(5, "depends-on-staff", Severity.WARN, step.key, place(pathway, step.key), f"{problem}.", fix)
 
 
