@@ -1,24 +1,36 @@
-"""braid: run, serve, migrate, begin a service, load the demo, check content, verify the record."""
+"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, verify the record."""
 
 import argparse
+import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import uvicorn
 from sqlalchemy.engine import Engine
 
 from app import demo, main, scheduler
 from app.accounts.queries import services
-from app.accounts.roles import Role
+from app.accounts.roles import STAFF, Role
+from app.clinical.sequencing import checks, finding_words
+from app.clinical.sequencing.findings import Service, Severity
+from app.clinical.sequencing.moments import instant
+from app.clinical.sequencing.pathway import Pathway
+from app.clinical.sequencing.simulate import timeline
+from app.clinical.sequencing.timeline_words import as_data, as_words
 from app.config import Settings
 from app.demo import founding
 from app.kit import audit, crypto, db, migrations
 from app.kit.errors import Refused
+from app.kit.located import Unreadable
 from app.kit.work import wall_clock
 from app.programme import content
+from app.programme.draft_content import read_draft
+from app.programme.simulation_content import YEARS, Scenario, read_scenario
 
 
 def run(settings: Settings) -> int:
@@ -119,6 +131,77 @@ def check_content(settings: Settings) -> int:
     return 1 if faults else 0
 
 
+# How grave the gravest finding is, as a status that a script can ask for; 1 and 2 are taken by what cannot be used.
+STATUS = {Severity.WARN: 0, Severity.SIGN: 3, Severity.REFUSE: 4}
+
+
+def check_pathway(settings: Settings, *, file: Path, against: Path | None, staff: list[str], as_json: bool) -> int:
+    """What can be proved of a pathway before it is published: what must be fixed, signed for, or is worth knowing."""
+    try:
+        draft = read_draft(file, settings.content_dir)
+        current = read_draft(against, settings.content_dir).pathway if against else None
+    except Unreadable as unreadable:
+        print(unreadable, file=sys.stderr)
+        return 1
+    for remark in draft.remarks:
+        print(remark, file=sys.stderr)
+    found = checks.check(draft.pathway, Service(holders=dict.fromkeys(staff, 1)), current=current)
+    if as_json:
+        print(json.dumps(finding_words.as_data(found), ensure_ascii=False, indent=2))
+    else:
+        print(finding_words.as_words(found))
+    return max((STATUS[one.severity] for one in found), default=0)
+
+
+def _roles(written: str) -> list[str]:
+    roles = [role.strip() for role in written.split(",") if role.strip()]
+    known = [role.value for role in STAFF]
+    if unknown := [role for role in roles if role not in known]:
+        raise argparse.ArgumentTypeError(f'"{unknown[0]}" is not a role: use {", ".join(sorted(known))}')
+    return roles
+
+
+def simulate(settings: Settings, *, file: Path, facts: Path, until: date | None, as_json: bool) -> int:
+    """How a pathway would go for an invented patient: what changes, when, why, and what each would read."""
+    try:
+        draft = read_draft(file, settings.content_dir)
+        scenario = read_scenario(facts, draft.pathway)
+    except Unreadable as unreadable:
+        print(unreadable, file=sys.stderr)
+        return 1
+    for remark in draft.remarks:
+        print(remark, file=sys.stderr)
+    ends = _end_of(until, draft.pathway, scenario)
+    if ends < scenario.started_at:
+        print(f"--until {until} is before the start, {scenario.started_at:%Y-%m-%d}", file=sys.stderr)
+        return 2
+    pathway, started_at, told = draft.pathway, scenario.started_at, scenario.facts
+    moments = timeline(pathway, told, started_at=started_at, zone=scenario.zone, until=ends)
+    if as_json:
+        print(json.dumps(as_data(pathway, told, moments), ensure_ascii=False, indent=2))
+    else:
+        print(as_words(pathway, told, moments, started_at=started_at, until=ends))
+    return 0
+
+
+def _end_of(until: date | None, pathway: Pathway, scenario: Scenario) -> datetime:
+    """The last minute of a day: the one asked for, else of the programme's planned length, or of the last fact."""
+    zone = scenario.zone
+    planned = scenario.started_at.astimezone(zone).date() + timedelta(days=pathway.programme_days)
+    recorded = [fact.recorded_at.astimezone(zone).date() for fact in scenario.facts]
+    return instant(until or max([planned, *recorded]), time(23, 59), zone).astimezone(zone)
+
+
+def _day(written: str) -> date:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        day = None
+    if day is None or day.year not in YEARS:
+        raise argparse.ArgumentTypeError(f'"{written}" is not a date: write it as 2026-05-04')
+    return day
+
+
 def verify_audit(settings: Settings) -> int:
     """Whether each service's record is whole."""
     crypto.use(settings.key())
@@ -149,6 +232,8 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "demo": load_demo,
     "new-service": new_service,
     "check-content": check_content,
+    "check-pathway": check_pathway,
+    "simulate": simulate,
     "verify-audit": verify_audit,
 }
 
@@ -166,6 +251,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--administrator", required=True, help=somebody)
     add("--clinical-lead", required=True, help=somebody)
     add("--zone", default="Europe/London", help="its time zone (default: %(default)s)")
+    add = known["check-pathway"].add_argument
+    add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
+    add("--against", type=Path, metavar="FILE", help="the pathway in use, to say whom the new one opens steps for")
+    add("--staff", type=_roles, default="practitioner,supervisor,clinical-lead", metavar="ROLES",
+        help="the roles that somebody has in the service (default: %(default)s)")  # fmt: skip
+    add("--json", action="store_true", dest="as_json", help="print plain data for other programs")
+    add = known["simulate"].add_argument
+    add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
+    add("facts", type=Path, metavar="FACTS", help="a facts file")
+    add("--until", type=_day, metavar="DATE", help="the last day (default: the planned length of the programme)")
+    add("--json", action="store_true", dest="as_json", help="print plain data for other programs")
     return parser
 
 
@@ -173,7 +269,14 @@ def main_command() -> int:
     said = vars(_parser().parse_args())
     # Zone rules come from the pinned tzdata package, so that every machine agrees on them.
     os.environ.setdefault("PYTHONTZPATH", "")
-    return COMMANDS[said.pop("command")](Settings(), **said)
+    try:
+        status = COMMANDS[said.pop("command")](Settings(), **said)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has read enough. What is left goes nowhere, so that the end does not complain of it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """A browser without JavaScript that checks every page it is given."""
 
+import asyncio
+import atexit
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 from httpx2 import Response
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from app.accounts import actions
@@ -94,12 +96,12 @@ class Page(HTMLParser):
         return " ".join(self.words.split())
 
 
-def check(response: Response) -> None:
-    """Every page of ours, whatever it is about."""
+def check(response: Response) -> Page | None:
+    """Every page of ours, whatever it is about; the page, where it is one."""
     assert response.headers["content-security-policy"].startswith("default-src 'none'")
     assert response.headers["x-content-type-options"] == "nosniff"
     if not response.headers.get("content-type", "").startswith("text/html"):
-        return
+        return None
     page = Page(response.text)
     where = str(response.url)
     assert len(page.headings) == 1, f"{where} has {len(page.headings)} h1"
@@ -112,13 +114,46 @@ def check(response: Response) -> None:
     assert not page.origins, f"{where}: {page.origins[:3]}"
     if response.status_code == 422:
         assert page.title.strip().startswith("Error: "), f"{where}: an error page says so in its title"
+    return page
+
+
+_loop = asyncio.new_event_loop()
+atexit.register(_loop.close)
+
+
+class Handed(httpx2.BaseTransport):
+    """A request handed to the application as it is, without a server.
+
+    Starlette's TestClient starts a thread and an event loop for each request and goes to and fro between them seven
+    times, which takes several times as long as most pages.
+    """
+
+    def __init__(self, app: ASGIApp, *, raises: bool = True) -> None:
+        self._asked = httpx2.ASGITransport(app, raise_app_exceptions=raises, client=("testclient", 50000))
+
+    def handle_request(self, request: httpx2.Request) -> Response:
+        request.read()
+        return _loop.run_until_complete(self._answer(request))
+
+    async def _answer(self, request: httpx2.Request) -> Response:
+        response = await self._asked.handle_async_request(request)
+        body = await response.aread()
+        return Response(response.status_code, headers=response.headers, stream=httpx2.ByteStream(body))
+
+
+def http(app: ASGIApp, origin: str, *, raises: bool = True) -> httpx2.Client:
+    """Somebody's cookies, and requests to an application; `raises` shows a test the fault behind a broken page."""
+    return httpx2.Client(
+        transport=Handed(app, raises=raises), base_url=origin, headers={"user-agent": "testclient"}, trust_env=False
+    )
 
 
 class Client:
     """One person's browser. `get` and `post` check the page; `post` fills in the form of the page before it."""
 
     def __init__(self, app: ASGIApp, origin: str) -> None:
-        self.http = TestClient(app, base_url=origin, follow_redirects=False, raise_server_exceptions=True)
+        self.app = app
+        self.http = http(app, origin)
         self.origin = origin
 
     def sign_in(self, who: Somebody) -> None:
@@ -131,9 +166,9 @@ class Client:
 
     def get(self, path: str, *, status: int = 200) -> Page:
         response = self.http.get(path)
-        check(response)
-        assert response.status_code == status, f"GET {path}: {response.status_code} {Page(response.text).text[:300]}"
-        return Page(response.text)
+        page = check(response) or Page(response.text)
+        assert response.status_code == status, f"GET {path}: {response.status_code} {page.text[:300]}"
+        return page
 
     def token(self) -> str:
         """A form's token, as any page of ours would carry it."""
@@ -147,15 +182,17 @@ class Client:
 
     def send(self, path: str, **fields: Any) -> Response:
         """Post a form as it is, with a right token, and hand back what came."""
+        return self._sent(path, fields)[0]
+
+    def _sent(self, path: str, fields: dict[str, Any]) -> tuple[Response, Page]:
         data = {"csrf": self.token(), **{name.replace("__", "-"): value for name, value in fields.items()}}
         response = self.http.post(path, data=data, headers={"sec-fetch-site": "same-origin"})
-        check(response)
-        return response
+        return response, check(response) or Page(response.text)
 
     def post(self, path: str, *, status: int = 303, **fields: Any) -> Page:
         """Post a form; after a redirect, the page it leads to."""
-        response = self.send(path, **fields)
-        assert response.status_code == status, f"POST {path}: {response.status_code} {Page(response.text).text[:300]}"
+        response, page = self._sent(path, fields)
+        assert response.status_code == status, f"POST {path}: {response.status_code} {page.text[:300]}"
         if response.status_code == 303:
             return self.get(response.headers["location"])
-        return Page(response.text)
+        return page

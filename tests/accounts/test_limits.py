@@ -12,16 +12,6 @@ from app.kit.errors import TooMany
 from tests.accounts import ways
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """Hashes that cost next to nothing: what is tried here is the counting."""
-    from argon2 import PasswordHasher
-
-    from app.kit import passwords
-
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 def guess(browser, who, times):
     for _ in range(times):
         browser.post("/sign-in/password", email=who.person.email, password="not this one", status=422)

@@ -4,11 +4,10 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from starlette.testclient import TestClient
 
 from app.kit import db
 from app.main import create_app
-from tests.client import Client, Page
+from tests.client import Client, Page, http
 from tests.people import World
 
 
@@ -50,7 +49,7 @@ def test_a_commit_that_fails_is_never_shown_as_success(real, settings, library, 
     browser = Client(create_app(settings, engine=real.bind, clock=real.clock, library=library), settings.public_origin)
     browser.sign_in(ash)
     # What a person is shown where we break, and not the fault that a test is shown.
-    calm = TestClient(browser.http.app, base_url=settings.public_origin, raise_server_exceptions=False)
+    calm = http(browser.app, settings.public_origin, raises=False)
     calm.cookies = browser.http.cookies
     browser.http = calm
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from app.config import Settings
@@ -246,3 +247,34 @@ class TestTemplates:
         html = render.page(request_for(frame=PATIENT), "error.html", status=404).body.decode()
 
         assert not re.search(r"\n[ \t]+", html)
+
+
+class Marked:
+    """What draws itself."""
+
+    def __html__(self):
+        return "<b>drawn</b>"
+
+
+@pytest.mark.parametrize(
+    "value", ["plain", "<b> & \"quoted\" 'so'", Markup("<b>ours</b>"), 7, 7.5, True, None, Marked()]
+)
+def test_a_value_is_put_out_as_it_would_be_escaped(value):
+    assert render.shown(value) == str(escape(value))
+    assert type(render.shown(value)) in (str, Markup)
+
+
+def test_what_somebody_typed_is_escaped_once_wherever_it_passes_through():
+    typed = "<script>&"
+    through = (
+        "{% macro said(words) %}<p>{{ words }}</p>{% endmacro %}"
+        "{% macro around() %}<div>{{ caller() }}</div>{% endmacro %}"
+        "{% set kept %}{{ typed }}{% endset %}"
+        "{{ said(typed) }}{% call around() %}{{ typed }}{% endcall %}{{ kept }}{{ typed ~ kept }}"
+        "{% filter trim %} {{ typed }} {% endfilter %}{{ [typed, typed]|join('|') }}"
+    )
+
+    drawn = render._ENVIRONMENT.from_string(through).render(typed=typed)
+
+    once = "&lt;script&gt;&amp;"
+    assert drawn == f"<p>{once}</p><div>{once}</div>{once}{once}{once}{once}{once}|{once}"

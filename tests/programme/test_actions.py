@@ -204,7 +204,7 @@ def test_the_text_a_patient_began_with_is_kept_when_the_library_changes(course, 
     first, *rest = module.pages
     rewritten = first.model_copy(update={"title": "Quite another beginning"})
     changed = module.model_copy(update={"pages": (rewritten, *rest), "content_hash": "f" * 64, "version": "2.0"})
-    ash.browser.http.app.app.state.library = library_with(library, changed)
+    ash.browser.app.app.state.library = library_with(library, changed)
 
     mine = ash.get(f"/my/steps/low-mood/pages/{first.key}")
     with counted(ash.world.bind) as sent:
@@ -214,7 +214,7 @@ def test_the_text_a_patient_began_with_is_kept_when_the_library_changes(course, 
     assert mine.headings == [first.title]
 
     kit = course(ash.world.patient("Kit Marlow"))
-    kit.browser.http.app.app.state.library = library_with(library, changed)
+    kit.browser.app.app.state.library = library_with(library, changed)
     assert kit.get(f"/my/steps/low-mood/pages/{first.key}").headings == ["Quite another beginning"]
 
 
