@@ -1,0 +1,96 @@
+"""The steps of a pathway, their order, the choices between them: edited as plain data, told apart in words."""
+
+from copy import deepcopy
+
+import pytest
+
+from app.clinical.sequencing import arranging, pathway
+from app.clinical.sequencing.editing import CannotEdit
+
+BODY = {
+    "key": "low",
+    "title": "Low mood",
+    "version": 1,
+    "programme_days": 77,
+    "sessions": 11,
+    "steps": [{"key": key, "title": key.upper(), "unlock": {"kind": "always"}} for key in ("a", "b", "c")],
+}
+
+
+def keys(body):
+    return [each["key"] for each in body["steps"]]
+
+
+def test_a_new_step_has_a_key_of_its_own_and_is_open_to_nobody():
+    body = arranging.add_step(arranging.add_step(BODY, title="Sleeping better"), title="Sleeping better!")
+
+    assert keys(body)[3:] == ["sleeping-better", "sleeping-better-2"]
+    with pytest.raises(pathway.PathwayRefused, match="this group is empty"):
+        pathway.read(body)
+
+
+def test_a_step_moves_in_the_order_and_keeps_its_key():
+    assert keys(arranging.move_step(BODY, "c", -1)) == ["a", "c", "b"]
+    assert keys(arranging.move_step(BODY, "a", 1)) == ["b", "a", "c"]
+
+
+def test_nothing_that_is_given_is_changed():
+    before = deepcopy(BODY)
+
+    for edit in (
+        lambda: arranging.add_step(BODY, title="New"),
+        lambda: arranging.move_step(BODY, "a", 1),
+        lambda: arranging.retire_step(BODY, "a"),
+        lambda: arranging.with_step(BODY, "a", title="Other"),
+        lambda: arranging.add_choice(BODY, title="One of two"),
+    ):
+        edit()
+        assert before == BODY
+
+
+def test_a_step_is_retired_and_brought_back():
+    retired = arranging.retire_step(BODY, "b")
+
+    assert arranging.step(retired, "b")["retired"] is True
+    assert arranging.bring_back_step(retired, "b") == BODY
+
+
+def test_a_choice_is_between_steps_that_are_in_no_other():
+    body = arranging.add_choice(BODY, title="Which first?")
+
+    assert body["choice_groups"] == [{"key": "which-first", "title": "Which first?", "steps": ["a", "b"], "exactly": 1}]
+    with pytest.raises(CannotEdit, match="two steps that are in no other choice"):
+        arranging.add_choice(body, title="Another")
+    assert pathway.read(body).choice_groups[0].n == 1
+    assert arranging.remove_choice(body, "which-first")["choice_groups"] == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda: arranging.add_step(BODY, title=" "), "Give the step a title"),
+        (lambda: arranging.move_step(BODY, "a", -1), "first already"),
+        (lambda: arranging.move_step(BODY, "c", 1), "last already"),
+        (lambda: arranging.with_step(BODY, "z", title="Z"), "no longer there"),
+        (lambda: arranging.add_choice(BODY, title=""), "Give the choice a title"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_words(edit, words):
+    with pytest.raises(CannotEdit, match=words):
+        edit()
+
+
+def test_differences_are_told_in_sentences():
+    after = arranging.with_step(BODY, "a", title="Alpha", requirement="could")
+    after = arranging.move_step(arranging.retire_step(arranging.add_step(after, title="New"), "b"), "c", -1)
+    after |= {"programme_days": 84}
+
+    assert arranging.differences(BODY, after) == (
+        "New is new.",
+        "A is called Alpha.",
+        "Alpha is core or optional in another way.",
+        "B is retired.",
+        "The steps stand in another order.",
+        "It is planned for 84 days, was 77.",
+    )
+    assert arranging.differences(BODY, BODY) == ()
