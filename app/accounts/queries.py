@@ -314,6 +314,17 @@ def roles_of(session: Session, person: Person) -> list[Role]:
     return sorted(found, key=list(Role).index)
 
 
+def holders(work: Work) -> dict[str, int]:
+    """How many active people of the service have each role of staff; roles that nobody has are left out."""
+    rows = work.session.execute(
+        sa.select(StaffRole.role, sa.func.count())
+        .join(Person, sa.and_(Person.service_id == StaffRole.service_id, Person.id == StaffRole.person_id))
+        .where(StaffRole.service_id == work.service_id, StaffRole.ended_at.is_(None), Person.deactivated_at.is_(None))
+        .group_by(StaffRole.role)
+    )
+    return {role.value: count for role, count in rows}
+
+
 def link(work: Work, token_hash: bytes) -> tuple[SignInLink, Person] | None:
     """A link and whose it is, for as long as it is unused, in date and its person active."""
     row = work.session.execute(

@@ -18,8 +18,10 @@ class Stale(Exception):
 
 
 def begin_draft(work: Work, *, body: dict[str, Any], draft_id: UUID | None = None) -> Draft:
-    """A draft that reads as another pathway does, to be changed from there."""
+    """A draft that reads as another pathway does, to be changed from there. Begun twice, it is there once."""
     draft_id = draft_id or uuid4()
+    if drafts.kept(work, form=f"{FORM}{draft_id}") is not None:
+        return draft_queries.draft(work, draft_id)
     drafts.keep(work, form=f"{FORM}{draft_id}", values={"body": body}, base=1)
     return draft_queries.draft(work, draft_id)
 

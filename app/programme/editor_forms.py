@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -55,6 +56,14 @@ def read_rule(posted: PostedForm, part: str, about: Known, today: date) -> RuleE
     except CannotEdit as refused:
         return RuleEdit(rule, edition, did, name, refused.words)
     return RuleEdit(edited.rule, edition, "add" if did == "group" else did, editing.written(edited.at, part))
+
+
+def read_id(posted: PostedForm) -> UUID | None:
+    """The id that the form gives to what it begins; None where it carries none that can be used."""
+    try:
+        return UUID(posted.get("draft_id", ""))
+    except ValueError:
+        return None
 
 
 def read_edition(posted: Mapping[str, str]) -> int:

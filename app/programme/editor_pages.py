@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request, Response
 from app.accounts.access import may
 from app.accounts.roles import Capability
 from app.clinical.sequencing import arranging
+from app.kit.errors import NotFound
 from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.programme import editor_actions, editor_forms, editor_queries, rule_queries
+from app.programme import draft_actions, draft_queries, editor_actions, editor_forms, editor_queries, rule_queries
 from app.programme.draft_queries import Draft
 from app.programme.editor_access import draft_with, saved
 from app.programme.editor_forms import CoreForm, DoneForm, RuleEdit
@@ -21,6 +22,24 @@ from app.programme.editor_forms import CoreForm, DoneForm, RuleEdit
 router = APIRouter(route_class=Route)
 
 PathwayEditor = Annotated[Work, may(Capability.CHOOSE_PATHWAY)]
+
+
+@router.post("/pathways/drafts")
+def begin(request: Request, work: PathwayEditor, posted: Posted) -> Response:
+    source = request.app.state.library.pathways.get(posted.get("pathway", ""))
+    if source is None:
+        raise NotFound
+    body = source.model_dump(mode="json", by_alias=True, exclude_none=True)
+    draft = draft_actions.begin_draft(work, body=body, draft_id=editor_forms.read_id(posted))
+    return see_other(draft.first_page)
+
+
+@router.get("/pathways/drafts/{draft_id}/file")
+def download(work: PathwayEditor, draft_id: UUID) -> Response:
+    draft = draft_queries.draft(work, draft_id)
+    named = {"Content-Disposition": f'attachment; filename="{draft.key}.yaml"'}
+    return Response(draft_queries.as_file(draft), media_type="application/yaml", headers=named)
+
 
 TEMPLATES = {"unlock": "programme/editor-rule.html", "core": "programme/editor-core.html"}
 

@@ -1,14 +1,16 @@
 """A draft of a pathway as its author sees it: the rule in lines, both explanations, the examples, what is to mend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.clinical.sequencing import arranging, changes, drawing, editing, examples, sentences
+from app.accounts import queries as accounts
+from app.clinical.sequencing import arranging, changes, checks, drawing, editing, examples, sentences
 from app.clinical.sequencing import pathway as pathways
 from app.clinical.sequencing.arranging import Body
 from app.clinical.sequencing.blanks import Options
 from app.clinical.sequencing.examples import ExampleStanding
+from app.clinical.sequencing.findings import Finding, Service, Severity
 from app.clinical.sequencing.pathway import Pathway, PathwayRefused
 from app.clinical.sequencing.references import Mistake
 from app.clinical.sequencing.wording import number_of, sentence
@@ -49,14 +51,15 @@ class Tried:
         return STATES.get(example.state.value, example.state.value)
 
 
-def step_links(body: Body, faults: Iterable[Mistake]) -> tuple[StepLink, ...]:
+def step_links(body: Body, faults: Iterable[Mistake], grave: Sequence[Finding] = ()) -> tuple[StepLink, ...]:
     """Every step in order, with the number of things in it that must be mended."""
     at = [found.at for found in faults]
+    about = [found.step for found in grave]
     return tuple(
         StepLink(
             key=str(each.get("key")),
             title=arranging.title(each),
-            to_fix=sum(loc[:2] == ("steps", place) for loc in at),
+            to_fix=sum(loc[:2] == ("steps", place) for loc in at) + about.count(str(each.get("key"))),
             retired=bool(each.get("retired")),
         )
         for place, each in enumerate(arranging.steps(body))
@@ -141,6 +144,26 @@ def _fault_told(fault: Mistake, links: tuple[StepLink, ...], draft: Draft) -> Fi
     return FindingTold("Must be fixed", step.title, words, f"{base}/steps/{step.key}{tail}")
 
 
+RANKS = {Severity.REFUSE: "Must be fixed", Severity.SIGN: "Needs a signed reason", Severity.WARN: "Worth knowing"}
+
+
+def proved(work: Work, draft: Draft) -> tuple[Finding, ...]:
+    """What the checks find in a draft that can be read, held against the people this service has."""
+    try:
+        pathway = pathways.read(draft.body)
+    except PathwayRefused:
+        return ()
+    return checks.check(pathway, Service(accounts.holders(work)))
+
+
+def _finding_told(found: Finding, links: tuple[StepLink, ...], draft: Draft) -> FindingTold:
+    title = next((one.title for one in links if one.key == found.step), draft.title)
+    words = " ".join(filter(None, (found.problem, found.witness, found.fix)))
+    tail = "/core" if found.path.endswith("override") else ""
+    href = f"/pathways/drafts/{draft.id}/steps/{found.step}{tail}" if found.step else ""
+    return FindingTold(RANKS[found.severity], title, words, href)
+
+
 @dataclass(frozen=True)
 class Around:
     """What stands around every page of the editor: the draft, its steps, what is to mend, what can be undone."""
@@ -151,7 +174,8 @@ class Around:
     step: str
     title: str
     tab: str
-    faults: tuple[Mistake, ...]
+    must_fix: int
+    to_sign: int
     told: tuple["FindingTold", ...]
     undo: str
 
@@ -172,8 +196,10 @@ class Around:
 def around(work: Work, draft: Draft, library: Library, *, tab: str, step: str = "") -> Around:
     """What stands around a page of the editor."""
     found = faults(draft.body)
+    checked = proved(work, draft)
+    grave = [one for one in checked if one.severity is Severity.REFUSE]
     before = last_change(work, draft)
-    links = step_links(draft.body, found)
+    links = step_links(draft.body, found, grave)
     return Around(
         draft=draft,
         saved=saved_words(work, draft),
@@ -181,8 +207,12 @@ def around(work: Work, draft: Draft, library: Library, *, tab: str, step: str = 
         step=step,
         title=next((one.title for one in links if one.key == step), ""),
         tab=tab,
-        faults=found,
-        told=tuple(_fault_told(each, links, draft) for each in found),
+        must_fix=len(found) + len(grave),
+        to_sign=sum(one.severity is Severity.SIGN for one in checked),
+        told=(
+            *(_fault_told(each, links, draft) for each in found),
+            *(_finding_told(each, links, draft) for each in checked),
+        ),
         undo=undo_words(before, draft.body, library) if before else "",
     )
 

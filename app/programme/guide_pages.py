@@ -1,7 +1,7 @@
 """Guides to the modules for practitioners, the pages as a patient reads them, and the pathways the service uses."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 
@@ -13,7 +13,7 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.programme import guide_queries, plan_actions, queries
+from app.programme import draft_queries, guide_queries, plan_actions, queries
 from app.programme.forms import PathwayForm
 
 router = APIRouter(route_class=Route)
@@ -63,6 +63,8 @@ def pathways(request: Request, work: PathwayChooser) -> Response:
         offered=offered,
         library=guide_queries.in_library(library, offered),
         unsigned=library.awaiting_sign_off,
+        drafts=draft_queries.mine(work),
+        ids={key: uuid4() for key in library.pathways},
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),
         about=next((one for one in offered if str(one.id) == request.query_params.get("which")), None),

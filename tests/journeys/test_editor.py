@@ -18,7 +18,7 @@ def imogen(world):
 
 
 @pytest.fixture
-def base(imogen, library):
+def base(imogen, library, robin):
     """A draft of the starter pathway in which the last step has no rule yet."""
     body = library.pathways["as-it-should-be"].model_dump(mode="json", by_alias=True, exclude_none=True)
     body["steps"][-1]["unlock"] = EMPTY
@@ -98,7 +98,7 @@ def test_the_starter_rule_is_built_from_nothing_by_keyboard(visit, imogen, base)
     author.tick("Working with thoughts", of="Steps in the list, group 1.2")
     author.sees("of these 2 are", within="#rule").add("Somebody releases it", into="the rule")
     author.sees("1 of 2 done", within="#live")
-    author.gone("only one condition", within="#findings").sees("Nothing was found.", within="#findings")
+    author.gone("only one condition", within="#findings").sees("Nothing must be fixed.", within="#lede")
     author.sees("Robin opens it with you.", within="#live").sees("Any of, none met yet:", within="#live")
 
     author.press("Add a group")
@@ -113,7 +113,7 @@ def test_the_starter_rule_is_built_from_nothing_by_keyboard(visit, imogen, base)
 
     author.type("Score, condition 2.1", "99").sees("PHQ-9 cannot be 99", within="#findings")
     assert author.focused == "unlock.of[1].of[0].value"
-    author.type("Score, condition 2.1", "10").sees("Nothing was found.", within="#findings")
+    author.type("Score, condition 2.1", "10").sees("Nothing must be fixed.", within="#lede")
     author.type("Days apart, condition 2.1", "4").sees("Undo: days apart 4, was 7", within="#undo")
     author.sees("PHQ-9 of 8", within="#live")
     window.look()

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from app.accounts.roles import Role
-from app.programme import draft_actions, draft_queries
+from app.programme import draft_actions, draft_content, draft_queries
+from tests.house.files import HOUSE
 
 RULE = "steps/staying-well"
 
@@ -39,7 +40,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(imogen, library, clients):
+def desk(imogen, library, clients, robin):
     with imogen.working() as work:
         body = library.pathways["as-it-should-be"].model_dump(mode="json", by_alias=True, exclude_none=True)
         begun = draft_actions.begin_draft(work, body=body)
@@ -115,7 +116,7 @@ def test_a_mistake_in_another_step_leaves_this_one_to_be_tried(desk):
 
     page = desk.open()
 
-    assert "1 thing must be fixed before this draft can be published, in Working with thoughts." in page.text
+    assert "1 thing must be fixed before this draft can be used, in Working with thoughts." in page.text
     assert "Staying well has nothing to fix." in page.text
     assert "Six example patients" in page.text
 
@@ -161,7 +162,7 @@ def test_core_override_and_what_suggests_a_step_are_one_page(desk):
 
     assert (desk.step("relaxing")["requirement"], desk.step("relaxing")["override"]) == ("must", "prohibited")
     assert "relevance" not in desk.step("relaxing")
-    assert "must be fixed" not in desk.open("steps/relaxing/core").text
+    assert "Nothing must be fixed." in desk.open("steps/relaxing/core").text
 
 
 def test_a_step_that_is_not_suggested_by_a_rule_can_be(desk):
@@ -241,3 +242,49 @@ def test_a_rule_from_a_browser_is_read_as_data_and_nothing_more(desk):
 @pytest.mark.parametrize("part", ["steps/nothing", "steps/nothing/core", "steps/nothing/done"])
 def test_a_step_the_draft_does_not_have_is_not_found(desk, part):
     desk.open(part, status=404)
+
+
+def test_a_draft_is_begun_from_the_library_once_and_listed_for_whoever_writes_it(imogen, world, clients):
+    browser = clients(imogen)
+    page = browser.get("/pathways")
+    draft_id = page.fields["draft_id"][0]
+
+    begun = browser.post("/pathways/drafts", pathway="as-it-was", draft_id=draft_id)
+    assert begun.headings == ["When does Understanding low mood open?"]
+    browser.post(f"/pathways/drafts/{draft_id}/length", **{**browser.get(f"/pathways/drafts/{draft_id}/length").fields,
+                                                           "programme_days": "50"})  # fmt: skip
+    browser.post("/pathways/drafts", pathway="as-it-was", draft_id=draft_id)
+
+    assert draft_queries.draft(imogen.work(), draft_id).body["programme_days"] == 50
+    listed = browser.get("/pathways")
+    assert f"/pathways/drafts/{draft_id}/steps/low-mood" in listed.links
+    other = world.staff("Anjali Menon", Role.CLINICAL_LEAD)
+    assert "Your drafts" not in clients(other).get("/pathways").text
+    clients(other).get(f"/pathways/drafts/{draft_id}/steps/low-mood", status=404)
+    assert browser.send("/pathways/drafts", pathway="nowhere").status_code == 404
+
+
+def test_what_the_checks_find_stands_below_the_rule_and_goes_when_it_is_mended(desk, imogen):
+    assert "Nothing must be fixed." in desk.open().text
+    assert "Nothing was found." in desk.open().text
+    ringed = [{**each, "unlock": {"kind": "step-satisfied", "step": "thoughts"}} if each["key"] == "low-mood" else each
+              for each in desk.body["steps"]]  # fmt: skip
+    with imogen.working() as work:
+        now = draft_queries.draft(work, desk.id)
+        draft_actions.save_draft(work, draft_id=desk.id, body={**now.body, "steps": ringed}, edition=now.edition)
+
+    page = desk.open("steps/low-mood")
+
+    assert "must be fixed before this draft can be used" in page.text
+    assert "wait for each other, so none of them ever opens" in page.text
+
+
+def test_a_draft_is_downloaded_as_a_file_that_the_checks_can_read(desk, tmp_path, library):
+    sent = desk.browser.http.get(f"{desk.base}/file")
+
+    assert sent.headers["content-disposition"] == 'attachment; filename="as-it-should-be.yaml"'
+    file = tmp_path / "as-it-should-be.yaml"
+    file.write_text(sent.text)
+    read = draft_content.read_draft(file, HOUSE / "modules_content").pathway
+    bare = [each.model_copy(update={"activities": ()}) for each in read.steps]
+    assert bare == [each.model_copy(update={"activities": ()}) for each in library.pathways["as-it-should-be"].steps]
