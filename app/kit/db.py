@@ -156,7 +156,21 @@ def _opened(bind: Engine | Connection, service_id: UUID | None, email_key: str) 
     with bind.connect() as connection, session_for(connection, service_id, email_key=email_key) as session:
         connection.info.pop("writes", None)
         session.info |= {"connection": connection, "begun": False}
-        yield session
+        try:
+            yield session
+        except psycopg.OperationalError:
+            _give_up_lost(bind, connection)
+            raise
+
+
+def _give_up_lost(engine: Engine, connection: Connection) -> None:
+    """Where the server went away, every connection that was kept went with it, and each would fail somebody's request.
+
+    SQLAlchemy does this for the statements it makes; of those that go past it, it does not know.
+    """
+    if not connection.invalidated and driver_of(connection).closed:
+        connection.invalidate()
+        engine.dispose()
 
 
 def _begin(session: Session, connection: Connection) -> None:
