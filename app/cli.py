@@ -29,7 +29,7 @@ from app.kit.errors import Refused
 from app.kit.located import Unreadable
 from app.kit.work import wall_clock
 from app.programme import content
-from app.programme.draft_content import read_draft
+from app.programme.file_content import read_pathway_file
 from app.programme.simulation_content import YEARS, Scenario, read_scenario
 
 
@@ -138,8 +138,8 @@ STATUS = {Severity.WARN: 0, Severity.SIGN: 3, Severity.REFUSE: 4}
 def check_pathway(settings: Settings, *, file: Path, against: Path | None, staff: list[str], as_json: bool) -> int:
     """What can be proved of a pathway before it is published: what must be fixed, signed for, or is worth knowing."""
     try:
-        draft = read_draft(file, settings.content_dir)
-        current = read_draft(against, settings.content_dir).pathway if against else None
+        draft = read_pathway_file(file, settings.content_dir)
+        current = read_pathway_file(against, settings.content_dir).pathway if against else None
     except Unreadable as unreadable:
         print(unreadable, file=sys.stderr)
         return 1
@@ -164,7 +164,7 @@ def _roles(written: str) -> list[str]:
 def simulate(settings: Settings, *, file: Path, facts: Path, until: date | None, as_json: bool) -> int:
     """How a pathway would go for an invented patient: what changes, when, why, and what each would read."""
     try:
-        draft = read_draft(file, settings.content_dir)
+        draft = read_pathway_file(file, settings.content_dir)
         scenario = read_scenario(facts, draft.pathway)
     except Unreadable as unreadable:
         print(unreadable, file=sys.stderr)

@@ -15,7 +15,7 @@ from app.clinical.sequencing.moments import instant
 from app.clinical.sequencing.pathway import Pathway
 from app.kit.located import Fault, Loc, Located, Unreadable, did_you_mean
 from app.kit.shapes import Shape, faults_in
-from app.programme.draft_content import named
+from app.programme.file_content import named
 
 # What a date without a time means: a course starts in the morning, and what is told of a day comes after that.
 STARTS_AT, NOON = time(9), time(12)

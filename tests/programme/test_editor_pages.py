@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.accounts.roles import Role
-from app.programme import draft_actions, draft_content, draft_queries
+from app.programme import draft_actions, draft_queries, file_content
 from tests.house.files import HOUSE
 
 RULE = "steps/staying-well"
@@ -285,6 +285,6 @@ def test_a_draft_is_downloaded_as_a_file_that_the_checks_can_read(desk, tmp_path
     assert sent.headers["content-disposition"] == 'attachment; filename="as-it-should-be.yaml"'
     file = tmp_path / "as-it-should-be.yaml"
     file.write_text(sent.text)
-    read = draft_content.read_draft(file, HOUSE / "modules_content").pathway
+    read = file_content.read_pathway_file(file, HOUSE / "modules_content").pathway
     bare = [each.model_copy(update={"activities": ()}) for each in read.steps]
     assert bare == [each.model_copy(update={"activities": ()}) for each in library.pathways["as-it-should-be"].steps]

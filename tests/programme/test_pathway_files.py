@@ -10,7 +10,7 @@ from app.clinical.sequencing import rules
 from app.clinical.sequencing.facts import FACTS, WaiverReason
 from app.clinical.sequencing.standing import State
 from app.clinical.sequencing.step import Completion
-from app.programme.draft_content import read_draft
+from app.programme.file_content import read_pathway_file
 from app.programme.simulation_content import known_fields, read_scenario
 from tests.house.files import HOUSE
 
@@ -41,7 +41,7 @@ def draft(tmp_path):
     def read(text: str):
         file = tmp_path / "pathway.yaml"
         file.write_text(text)
-        return read_draft(file, tmp_path / "no-library").pathway
+        return read_pathway_file(file, tmp_path / "no-library").pathway
 
     return read
 

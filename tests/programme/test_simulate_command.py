@@ -17,7 +17,7 @@ from app import cli
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.fact_words import fact_words, names
 from app.clinical.sequencing.facts import FACTS
-from app.programme.draft_content import read_draft
+from app.programme.file_content import read_pathway_file
 from app.programme.simulation_content import read_scenario
 from tests.house.files import HOUSE
 
@@ -147,7 +147,7 @@ def test_a_missing_library_is_remarked_on_and_does_not_stop_it(braid, monkeypatc
 
 
 def test_every_kind_of_fact_has_its_words():
-    draft = read_draft(HERE / "pathway.yaml", HERE)
+    draft = read_pathway_file(HERE / "pathway.yaml", HERE)
     facts = read_scenario(HERE / "facts.yaml", draft.pathway).facts
     known, zone = names(draft.pathway, facts), ZoneInfo("Europe/London")
 

@@ -8,7 +8,7 @@ import pytest
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import FACTS
 from app.kit.located import Unreadable
-from app.programme.draft_content import read_draft
+from app.programme.file_content import read_pathway_file
 from app.programme.simulation_content import read_scenario
 from tests.programme.small_library import lay_out
 
@@ -73,7 +73,7 @@ ONE_OF_EACH = {
 @pytest.fixture
 def pathway(tmp_path):
     (tmp_path / "small.yaml").write_text(PATHWAY)
-    return read_draft(tmp_path / "small.yaml", tmp_path / "no-library").pathway
+    return read_pathway_file(tmp_path / "small.yaml", tmp_path / "no-library").pathway
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ NAMES_REST = PATHWAY.replace("    activities: [{key: read, title: Read}, {key: l
 
 def drafted(tmp_path, text: str):
     (tmp_path / "draft.yaml").write_text(text)
-    return read_draft(tmp_path / "draft.yaml", tmp_path / "library")
+    return read_pathway_file(tmp_path / "draft.yaml", tmp_path / "library")
 
 
 def test_a_step_has_the_activities_of_the_module_it_names(tmp_path):

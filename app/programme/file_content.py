@@ -13,14 +13,14 @@ from app.programme.module_content import ModuleReading
 
 
 @dataclass(frozen=True)
-class Draft:
+class PathwayFile:
     """A pathway read from a file of its own, with a sentence for each step whose activities could not be found."""
 
     pathway: Pathway
     remarks: tuple[str, ...]
 
 
-def read_draft(path: Path, library: Path) -> Draft:
+def read_pathway_file(path: Path, library: Path) -> PathwayFile:
     """A pathway file with the activities of the modules it names, as far as the library has them.
 
     Raises `Unreadable` with every fault in the pathway file. The library may be missing, whole or in part.
@@ -30,11 +30,11 @@ def read_draft(path: Path, library: Path) -> Draft:
     wanted = {step.module for step in pathway.steps if step.module and not step.activities}
     if wanted and not (library / "modules").is_dir():
         remark = f"There is no content library at {library}: each step counts as one piece of work."
-        return Draft(pathway, (remark,))
+        return PathwayFile(pathway, (remark,))
     modules = {key: _module(library, key) for key in sorted(wanted)}
     remarks = tuple(_remark(library, key) for key, module in modules.items() if module is None)
     steps = [_filled(located, place, step, modules.get(step.module or "")) for place, step in enumerate(pathway.steps)]
-    return Draft(pathway.model_copy(update={"steps": tuple(steps)}), remarks)
+    return PathwayFile(pathway.model_copy(update={"steps": tuple(steps)}), remarks)
 
 
 def named(path: Path) -> Located:
