@@ -28,9 +28,9 @@ from app.kit import audit, crypto, db, migrations
 from app.kit.errors import Refused
 from app.kit.located import Unreadable
 from app.kit.work import wall_clock
+from app.pathways.file_content import read_pathway_file
+from app.pathways.simulation_content import YEARS, Scenario, read_scenario
 from app.programme import content
-from app.programme.file_content import read_pathway_file
-from app.programme.simulation_content import YEARS, Scenario, read_scenario
 
 
 def run(settings: Settings) -> int:

@@ -30,7 +30,9 @@ from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.programme import arrange_pages, content, editor_pages, feedback_pages, guide_pages, plan_pages, worksheet_pages
+from app.pathways import arrange_pages, draft_pages, editor_pages, publishing_pages
+from app.pathways import pages as pathway_pages
+from app.programme import content, feedback_pages, guide_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -48,8 +50,11 @@ ROOMS = (
     plan_pages,
     feedback_pages,
     guide_pages,
+    draft_pages,
+    publishing_pages,
     editor_pages,
     arrange_pages,
+    pathway_pages,
     caseload_pages,
     notification_pages,
 )

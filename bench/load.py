@@ -13,7 +13,8 @@ from app.accounts.roles import Capability, Role
 from app.accounts.tables import Person, PersonKind
 from app.kit import crypto, db
 from app.kit.work import Actor, Work
-from app.programme import content, plan_actions
+from app.pathways import publishing_actions, version_queries
+from app.programme import content
 
 PER_PRACTITIONER = 50
 
@@ -94,8 +95,8 @@ def load(url: str, count: int) -> Loaded:
                 work, given_name=f"Prac{number}", family_name="Titioner", email=f"{number:05}@s.example.org",
                 staff_roles=[Role.PRACTITIONER],
             )  # fmt: skip
-        version = plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
-        version_id = version.id
+        pathway, _ = version_queries.as_adopted(library.pathways["as-it-should-be"], library, 1)
+        version_id = publishing_actions.new_version(work, pathway=pathway).id
     _bulk(engine, service, count, version_id, library)
     _analyse(url)
     with db.transaction(engine, service) as session:

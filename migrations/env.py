@@ -15,6 +15,7 @@ TABLES = [
     "app.safety.tables",
     "app.questionnaires.tables",
     "app.programme.tables",
+    "app.pathways.tables",
 ]
 for name in TABLES:
     importlib.import_module(name)

@@ -16,6 +16,7 @@ from app.accounts import roles
 from app.accounts.roles import Capability, Role, Scope
 from app.accounts.tables import Person
 from app.caseload import actions as caseload
+from app.clinical.sequencing.pathway import Pathway
 from app.demo import acts, founding, signing_in, stories
 from app.demo.acts import CannotHappen, Scene
 from app.demo.founding import Newcomer
@@ -25,8 +26,9 @@ from app.kit.mail import Mailbox
 from app.kit.work import Actor, Work
 from app.notifications import jobs as letters
 from app.notifications import queries as outbox
+from app.pathways import change_queries, draft_actions, publishing_actions, publishing_queries
 from app.programme import jobs as programme
-from app.programme import plan_actions, queries
+from app.programme import queries
 from app.programme.content import Library
 
 BY_STAFF = frozenset({"invite", *acts.BY_STAFF})
@@ -121,9 +123,21 @@ def _arrange(stage: Stage, told: Service) -> None:
                 accounts.supervise(
                     work, supervisor_id=stage.cast[one.name][0].id, practitioner_id=stage.cast[supervised][0].id
                 )
-    for key in stage.library.pathways:
-        with stage.work(lead) as work:
-            plan_actions.adopt_pathway(work, library=stage.library, key=key)
+    runs = next(one.name for one in told.staff if one.role is Role.SERVICE_ADMIN)
+    for key, pathway in stage.library.pathways.items():
+        _publish(stage, pathway, told.reasons.get(key, ""), asks=lead, publishes=runs)
+
+
+def _publish(stage: Stage, pathway: Pathway, reason: str, *, asks: str, publishes: str) -> None:
+    """One of the two drafts the library's pathway and signs for what was found in it; the other publishes it."""
+    with stage.work(asks) as work:
+        draft = draft_actions.begin_draft(work, body=change_queries.as_body(pathway))
+        found = publishing_queries.judged(work, draft, stage.library).to_sign
+        reasons = {one.key: reason for one in found}
+        publishing_actions.ask_to_publish(work, draft=draft, edition=1, library=stage.library, reasons=reasons)
+    with stage.work(publishes) as work:
+        asked = publishing_queries.waiting(work)[draft.id]
+        publishing_actions.publish(work, draft_id=draft.id, proposal_id=asked.id, library=stage.library)
 
 
 def _person(stage: Stage, email: str) -> Person:

@@ -73,6 +73,7 @@ class Service:
     founded_day: int
     settings: dict[str, str]
     staff: tuple[Member, ...]
+    reasons: dict[str, str]
 
 
 @cache
@@ -83,7 +84,7 @@ def service() -> Service:
         Member(one["given"], one["family"], one["email"], Role(one["role"]), one["by"], (*one.get("supervises", ()),))
         for one in told["staff"]
     )
-    return Service(told["slug"], told["name"], told["founded"], dict(told["settings"]), tuple(staff))
+    return Service(told["slug"], told["name"], told["founded"], dict(told["settings"]), tuple(staff), told["reasons"])
 
 
 @cache

@@ -69,9 +69,9 @@ def possessive(name: str) -> str:
     return f"{name}’s" if name else ""
 
 
-def listed(words: list[str] | tuple[str, ...]) -> str:
-    """ "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+def listed(words: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """ "a, b and c", or with another word before the last."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _local(value: dt.datetime, zone: Zone | None) -> dt.datetime:

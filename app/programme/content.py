@@ -79,12 +79,25 @@ def _read_pathways(
 ) -> Iterator[tuple[str, Pathway]]:
     vocabulary = {"module": (*modules,), "technique": (*techniques,), "measure": (*instruments,)}
     for located, pathway in reading.each(reading.root / "pathways", PATHWAY):
-        for loc, word in _words_in(located.value, ()):
-            known = vocabulary.get(str(loc[-1]))
-            if known is not None and word not in known:
-                problem = f'there is no {loc[-1]} "{word}"'
-                reading.faults.append(located.fault(loc, problem, did_you_mean(word, known)))
+        reading.faults.extend(located.fault(*each) for each in _unknown(located.value, vocabulary))
         yield located.value["key"], pathway
+
+
+def unknown_words(body: Any, library: Library) -> tuple[tuple[Loc, str, str], ...]:
+    """Where a pathway as plain data names a module, technique or measure the library does not have, and the fix."""
+    vocabulary = {
+        "module": (*library.modules,),
+        "technique": (*library.techniques,),
+        "measure": (*library.instruments,),
+    }
+    return tuple(_unknown(body, vocabulary))
+
+
+def _unknown(body: Any, vocabulary: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Loc, str, str]]:
+    for loc, word in _words_in(body, ()):
+        known = vocabulary.get(str(loc[-1]))
+        if known is not None and word not in known:
+            yield loc, f'there is no {loc[-1]} "{word}"', did_you_mean(word, known)
 
 
 def _words_in(value: Any, at: Loc) -> Iterator[tuple[Loc, str]]:

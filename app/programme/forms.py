@@ -167,10 +167,5 @@ class MoveForm(DecisionForm):
     before: Annotated[str | None, Field(max_length=60)] = None
 
 
-class PathwayForm(PageForm):
-    problems: ClassVar = {"pathway": "Choose a pathway"}
-    pathway: Annotated[str, Field(min_length=1, max_length=60)]
-
-
 def _on_field(name: str, sentence: str) -> PydanticCustomError:
     return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": name})

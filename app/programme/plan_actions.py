@@ -4,8 +4,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import sqlalchemy as sa
-
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.clinical.modules import Module
@@ -17,9 +15,8 @@ from app.clinical.sequencing.standing import Standing
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
 from app.programme import guide_queries, queries, timeline_queries
-from app.programme.content import Library
 from app.programme.queries import Plan
-from app.programme.tables import Answer, Decision, Enrolment, Feedback, Homework, PathwayVersion
+from app.programme.tables import Answer, Decision, Enrolment, Feedback, Homework
 
 _COLUMNS = {"id", "kind", "step", "effective_at", "recorded_at", "seq", "by", "role", "note", "told", "supersedes"}
 
@@ -38,59 +35,6 @@ class CannotDecide(Conflict):
 _FIELDS = {"reason": "reason", "note": "note", "review": "review_on", "told": "told"}
 # A date further back than this is a slip of the keyboard.
 _LOOKS_BACK = timedelta(days=366)
-
-
-def adopt_pathway(work: Work, *, library: Library, key: str) -> PathwayVersion:
-    """Take a pathway of the library into use, as it reads today; the version before it takes no new patients.
-
-    Taking it into use again unchanged changes nothing.
-    """
-    work.require(Capability.CHOOSE_PATHWAY)
-    if key not in library.pathways:
-        raise NotFound
-    work.one_at_a_time("decisions", work.service_id)
-    before = _versions(work, key)
-    newest = before[0] if before and before[0].retired_at is None else None
-    if newest and guide_queries.as_adopted(library.pathways[key], library, newest.version)[1] == newest.hash:
-        return newest
-    if newest:
-        newest.retired_at = work.now
-        work.session.add(newest)
-    number = before[0].version + 1 if before else 1
-    pathway, digest = guide_queries.as_adopted(library.pathways[key], library, number)
-    row = work.add(
-        PathwayVersion(
-            key=key,
-            version=number,
-            title=pathway.title,
-            body=pathway.model_dump(mode="json"),
-            hash=digest,
-            adopted_at=work.now,
-            adopted_by=work.actor.id,
-        )
-    )
-    work.record("pathway.adopted", key=key, version=number, hash=digest)
-    return row
-
-
-def _versions(work: Work, key: str) -> list[PathwayVersion]:
-    found = work.session.execute(
-        sa.select(PathwayVersion)
-        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.key == key)
-        .order_by(PathwayVersion.version.desc())
-    )
-    return list(found.scalars())
-
-
-def retire_pathway(work: Work, *, version_id: UUID) -> None:
-    """Take no new patients onto a pathway version; those on it stay on it."""
-    work.require(Capability.CHOOSE_PATHWAY)
-    row = work.session.get(PathwayVersion, (work.service_id, version_id))
-    if row is None or row.retired_at is not None:
-        raise NotFound
-    row.retired_at = work.now
-    work.session.add(row)
-    work.record("pathway.retired", key=row.key, version=row.version)
 
 
 def enrol(work: Work, *, patient_id: UUID, pathway_version_id: UUID, zone: str) -> Enrolment:

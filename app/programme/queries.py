@@ -14,14 +14,12 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical.modules import Module
-from app.clinical.sequencing import explain
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import FACTS, Fact
 from app.clinical.sequencing.measures import MEASURES
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.standing import Course, Standing
-from app.clinical.sequencing.wording import Text
 from app.kit.errors import NotFound
 from app.kit.work import Work
 from app.programme import history
@@ -280,30 +278,3 @@ def plan_or_none(work: Work, patient: Patient) -> Plan | None:
         return plan(work, patient)
     except NotEnrolled:
         return None
-
-
-@dataclass(frozen=True)
-class RuleWords:
-    """A step's rule as somebody who has done nothing yet would have it told."""
-
-    title: str
-    patient: Text
-    staff: Text
-    core: bool
-    module: str | None
-
-
-def rules_in_words(work: Work, offered: Offered) -> list[RuleWords]:
-    """Both explanations of every step of a pathway, for nobody: what opens on day one is open from the start."""
-    pathway = pathway_version(work, offered.id, offered.hash)
-    first_day = replay(pathway, [], started_at=work.now, now=work.now, zone=work.actor.zone)
-    return [
-        RuleWords(
-            one.title,
-            explain.for_patient(one),
-            Text("Open from the start.") if one.opened else explain.for_staff(one),
-            one.core,
-            one.module,
-        )
-        for one in first_day.standings
-    ]

@@ -15,9 +15,12 @@ _PATIENT = (["service_id", "patient_id"], ["patient_record.service_id", "patient
 
 
 class PathwayVersion(SQLModel, table=True):
+    """A pathway as it was published; it is never changed, only retired."""
+
     __tablename__ = "pathway_version"
     __table_args__ = (
         sa.ForeignKeyConstraint(["service_id"], ["service.id"]),
+        sa.ForeignKeyConstraint(["service_id", "base_id"], ["pathway_version.service_id", "pathway_version.id"]),
         sa.UniqueConstraint("service_id", "key", "version"),
     )
 
@@ -30,6 +33,10 @@ class PathwayVersion(SQLModel, table=True):
     hash: str = Field(max_length=64)
     adopted_at: datetime
     adopted_by: UUID | None = None
+    asked_by: UUID | None = None
+    base_id: UUID | None = None
+    # What its checks asked a reason for, and the reasons that were signed for it.
+    signed: list[dict[str, str]] | None = Field(default=None, sa_type=SealedJson)
     retired_at: datetime | None = None
 
 
@@ -54,6 +61,8 @@ class Enrolment(SQLModel, table=True):
     pathway_version_id: UUID
     zone: str = Field(max_length=60)
     started_at: datetime
+    # When this version took over from another; the course itself began before.
+    moved_at: datetime | None = None
     ended_at: datetime | None = None
 
 
@@ -211,7 +220,35 @@ class CourseSummary(SQLModel, table=True):
     summary: dict[str, Any] = Field(sa_type=JSONB)
     last_active_at: datetime | None = None
     next_due_at: datetime | None = None
+    # Each step's standing as it was last announced: what the replay of that moment must give again.
+    announced: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     refreshed_at: datetime
+
+
+class Incident(SQLModel, table=True):
+    """A course that did not come out again as it was announced: somebody must look at it."""
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(*_PATIENT),
+        sa.ForeignKeyConstraint(["service_id", "closed_by"], ["person.service_id", "person.id"]),
+        sa.Index(
+            "uq_incident_open",
+            "service_id",
+            "patient_id",
+            unique=True,
+            postgresql_where=sa.text("closed_at is null"),
+        ),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID
+    found: list[dict[str, Any]] = Field(sa_type=JSONB)
+    found_at: datetime
+    seen_again_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: UUID | None = None
+    words: str = Field(default="", sa_type=SealedText)
 
 
 class AuditCursor(SQLModel, table=True):

@@ -7,14 +7,17 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from app.accounts import actions as accounts
-from app.accounts.roles import Capability, Role
+from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
 from app.kit import crypto
-from app.programme import actions, answers, draft_actions, plan_actions, queries
+from app.pathways import change_queries, draft_actions
+from app.pathways.tables import PathwayProposal
+from app.programme import actions, answers, plan_actions, queries
 from app.programme.content import Library
 from app.programme.tables import Decision, Homework, PathwayVersion
 from app.questionnaires import actions as questionnaires
 from app.safety.tables import Alert
+from tests import published
 from tests.people import Somebody, World
 
 CANARY = "zebrafinch"
@@ -61,22 +64,25 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
     for relation, days in (("lately discharged", 5), ("long discharged", 60)):
         _discharge(patients[relation], days)
     for relation, thing in things.items():
-        thing["draft_id"] = _draft(other if relation == "of another service" else world, principals, library)
+        foreign = relation == "of another service"
+        lead = principals["lead of another service" if foreign else "clinical lead"]
+        assert lead is not None
+        thing |= _draft(lead, library)
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
     return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things)
 
 
-def _draft(world: World, principals: dict[str, Somebody | None], library: Library) -> str:
-    """A draft of a pathway that everybody of the service who may choose pathways finds under one id."""
-    draft_id = uuid4()
-    for who in principals.values():
-        if who and who.world is world and Capability.CHOOSE_PATHWAY in who.actor().may:
-            with who.working() as work:
-                body = library.pathways["as-it-should-be"].model_dump(mode="json", by_alias=True, exclude_none=True)
-                draft_actions.begin_draft(work, body=body, draft_id=draft_id)
-    return str(draft_id)
+def _draft(lead: Somebody, library: Library) -> dict[str, str]:
+    """A draft of a pathway that the lead of a service has asked to be published."""
+    with lead.working() as work:
+        draft = draft_actions.begin_draft(work, body=change_queries.as_body(library.pathways["as-it-should-be"]))
+        asked = work.add(
+            PathwayProposal(draft_id=draft.id, edition=1, asked_by=lead.id, role=lead.role.value, asked_at=work.now)
+        )
+        work.record("pathway.publication-asked", draft=draft.id)
+        return {"draft_id": str(draft.id), "proposal_id": str(asked.id)}
 
 
 def _fill(who: Somebody, library: Library) -> dict[str, str]:
@@ -85,7 +91,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
     with world.founding() as work:
         version = work.session.execute(
             sa.select(PathwayVersion).where(PathwayVersion.service_id == world.service_id)
-        ).scalar_one_or_none() or plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
+        ).scalar_one_or_none() or published.in_use(work, library=library, key="as-it-should-be")
         plan_actions.enrol(work, patient_id=who.id, pathway_version_id=version.id, zone="Europe/London")
     module = library.modules["low-mood"]
     sheet = module.worksheet("my-cycle")

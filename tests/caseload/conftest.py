@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.programme import jobs, plan_actions
+from app.programme import jobs
+from tests import published
 from tests.programme.conftest import Course, course
 
 __all__ = ["Course", "course"]
@@ -18,4 +19,4 @@ def follow(bind, world):
 def pathway(world, library):
     """The starter pathway, taken into use."""
     with world.founding() as work:
-        return plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
+        return published.in_use(work, library=library, key="as-it-should-be")

@@ -16,7 +16,9 @@ APPEND_ONLY = {
     "evidence",
     "feedback",
     "module_version",
+    "pathway_edition",
     "response",
+    "what_if_line",
 }
 SERVING = ("braid_app", "braid_worker")
 # As PostgreSQL writes back what `kit.rls` says, without its brackets and spaces, which differ between versions.

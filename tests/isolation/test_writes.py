@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlmodel import SQLModel
 
 from app.accounts.tables import Assignment, PatientRecord, Person
 from app.kit import audit, db
@@ -52,7 +53,9 @@ def test_a_row_cannot_be_added_to_another_service(two):
 def test_a_row_cannot_be_moved_to_another_service(two):
     with two.inside(two.north.service_id) as connection:
         for table in CHANGEABLE:
-            with pytest.raises(DBAPIError, match="row-level security"), connection.begin_nested():
+            # Of a published pathway not even its own service may change this column.
+            refused = "permission denied" if table.name == "pathway_version" else "row-level security"
+            with pytest.raises(DBAPIError, match=refused), connection.begin_nested():
                 connection.execute(table.update().values(service_id=two.east.service_id))
 
 
@@ -61,10 +64,31 @@ def test_another_services_rows_cannot_be_changed_or_removed(two):
         for table in CHANGEABLE:
             theirs = table.c.service_id == two.east.service_id
 
-            changed = connection.execute(table.update().where(theirs).values(service_id=two.north.service_id))
-            removed = connection.execute(table.delete().where(theirs))
+            taken = table.update().where(theirs).values(service_id=two.north.service_id)
 
-            assert (changed.rowcount, removed.rowcount) == (0, 0), table.name
+            assert (_rows(connection, taken), _rows(connection, table.delete().where(theirs))) == (0, 0), table.name
+
+
+def _rows(connection, change):
+    """How many rows a change reached: none where it is not even allowed on one's own."""
+    try:
+        with connection.begin_nested():
+            return connection.execute(change).rowcount
+    except ProgrammingError as refused:
+        assert "permission denied" in str(refused)
+        return 0
+
+
+def test_a_published_pathway_can_be_retired_and_changed_in_nothing_else(two):
+    version = SQLModel.metadata.tables["pathway_version"]
+    with two.inside(two.north.service_id) as connection:
+        for column in set(version.c.keys()) - {"retired_at"}:
+            with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
+                connection.execute(version.update().values({column: version.c[column]}))
+        with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
+            connection.execute(version.delete())
+
+        assert connection.execute(version.update().values(retired_at=two.north.clock.now)).rowcount > 0
 
 
 def test_outside_every_service_nothing_can_be_written(two):

@@ -65,6 +65,10 @@ def _row(table: sa.Table, world: World, made: dict[str, dict[str, Any]]) -> dict
     row: dict[str, Any] = {"service_id": world.service_id}
     for key in table.foreign_key_constraints:
         for column, element in zip(key.columns, key.elements, strict=True):
+            if key.referred_table is table:
+                # What it may point to is a row like itself, of which this is the first.
+                row.setdefault(column.name, None)
+                continue
             row[column.name] = made[element.column.table.name][element.column.name]
     for column in table.c:
         if column.name not in row and column.server_default is None and column.name not in OVER:

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.kit import crypto, db
 from app.programme import plan_actions
 from app.programme.content import Library
+from tests import published
 from tests.conftest import TEMPLATE, TEST_KEY, at
 from tests.journeys.site import Site, running
 from tests.journeys.visitor import Visitor
@@ -73,7 +74,7 @@ def world(site: Site) -> World:
 def in_use(world: World, library: Library) -> dict[str, UUID]:
     """Every starter pathway, taken into use by the service."""
     with world.founding() as work:
-        return {key: plan_actions.adopt_pathway(work, library=library, key=key).id for key in library.pathways}
+        return {key: published.in_use(work, library=library, key=key).id for key in library.pathways}
 
 
 @pytest.fixture

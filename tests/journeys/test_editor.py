@@ -3,7 +3,7 @@
 import pytest
 
 from app.accounts.roles import Role
-from app.programme import draft_actions
+from app.pathways import draft_actions
 from tests.journeys.test_keyboard import Keyboard
 
 pytestmark = pytest.mark.browser

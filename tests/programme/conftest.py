@@ -11,6 +11,7 @@ from app.programme import answers, plan_actions, queries
 from app.programme.answers import Entry
 from app.programme.content import Library
 from app.programme.queries import Plan
+from tests import published
 from tests.client import Client, Page
 from tests.people import Somebody, World
 
@@ -99,7 +100,7 @@ def course(world: World, robin: Somebody, library: Library, clients: Callable[..
     def begin(who: Somebody, pathway: str = "as-it-should-be") -> Course:
         with world.founding() as work:
             if pathway not in adopted:
-                adopted[pathway] = plan_actions.adopt_pathway(work, library=library, key=pathway).id
+                adopted[pathway] = published.in_use(work, library=library, key=pathway).id
             plan_actions.enrol(work, patient_id=who.id, pathway_version_id=adopted[pathway], zone="Europe/London")
         return Course(who, robin, library, clients(who))
 

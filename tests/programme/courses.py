@@ -1,13 +1,14 @@
 """Courses on other pathways than the starter one, for tests of what staff decide."""
 
 from app.programme import plan_actions
+from tests import published
 from tests.programme.conftest import Course
 
 
 def on_pathway(world, who, practitioner, library, clients, key):
     """A patient put on a pathway of the library, and signed in."""
     with world.founding() as work:
-        version = plan_actions.adopt_pathway(work, library=library, key=key)
+        version = published.in_use(work, library=library, key=key)
         plan_actions.enrol(work, patient_id=who.id, pathway_version_id=version.id, zone="Europe/London")
     return Course(who, practitioner, library, clients(who))
 

@@ -10,8 +10,10 @@ from app.clinical.sequencing import explain
 from app.clinical.sequencing.facts import WaiverReason
 from app.clinical.sequencing.standing import FlagKind
 from app.kit.errors import Forbidden, NotFound
+from app.pathways import publishing_actions
 from app.programme import consequence_queries, plan_actions, queries
 from app.programme.plan_actions import CannotDecide
+from tests import published
 from tests.programme.courses import decisions
 
 NOT_RELEVANT = WaiverReason.NOT_RELEVANT
@@ -210,8 +212,8 @@ def test_the_consequence_of_work_in_session_names_what_opens(course, ash, robin)
 
 def test_taking_a_pathway_into_use_twice_makes_one_version(world, library):
     with world.founding() as work:
-        first = plan_actions.adopt_pathway(work, library=library, key="mixed")
-        again = plan_actions.adopt_pathway(work, library=library, key="mixed")
+        first = published.in_use(work, library=library, key="mixed")
+        again = published.in_use(work, library=library, key="mixed")
 
         assert (again.id, again.version) == (first.id, 1)
         assert len(queries.pathways(work)) == 1
@@ -221,14 +223,14 @@ def test_a_retired_pathway_takes_no_new_patients_and_keeps_its_own(course, ash, 
     ash = course(ash)
     with world.founding() as work:
         version = queries.in_use(work)[0]
-        plan_actions.retire_pathway(work, version_id=version.id)
+        publishing_actions.retire_pathway(work, version_id=version.id)
 
     kofi = world.patient("Kofi Lansdale", of=robin)
     with world.founding() as work, pytest.raises(NotFound):
         plan_actions.enrol(work, patient_id=kofi.id, pathway_version_id=version.id, zone="Europe/London")
     assert ash.state("low-mood") == "available"
     with world.founding() as work:
-        assert plan_actions.adopt_pathway(work, library=library, key="as-it-should-be").version == 2
+        assert published.in_use(work, library=library, key="as-it-should-be").version == 2
 
 
 def test_a_patient_who_asked_is_told_not_now_and_may_ask_again(course, ash, robin, clients, at):

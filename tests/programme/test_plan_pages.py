@@ -7,6 +7,7 @@ import pytest
 
 from app.clinical.sequencing.facts import WaiverReason
 from app.programme import plan_actions
+from tests import published
 from tests.programme.courses import decisions, on_pathway
 
 # The plan
@@ -62,7 +63,7 @@ def test_a_patient_on_no_pathway_has_a_plan_page_that_says_who_can_help(ash, rob
 
 def test_a_patient_on_no_pathway_is_put_on_one_by_whoever_may_add_patients(world, ash, robin, library, clients, at):
     with world.founding() as work:
-        version = plan_actions.adopt_pathway(work, library=library, key="as-it-should-be")
+        version = published.in_use(work, library=library, key="as-it-should-be")
     browser = clients(robin)
 
     assert "Which pathway is Ash Whitlock to be on?" in browser.get(at()).text

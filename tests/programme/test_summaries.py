@@ -13,6 +13,7 @@ from app.kit import crypto
 from app.notifications.tables import Outbox
 from app.programme import history, jobs, plan_actions, queries, summary_queries
 from app.programme.tables import CourseSummary, Evidence
+from tests import published
 from tests.questionnaires.answers import send, totalling
 
 ORIGIN = "https://braid.example.org"
@@ -60,7 +61,7 @@ def opening_by_time(world, library):
     )
     library = replace(library, pathways=library.pathways | {"timed": pathway})
     with world.founding() as work:
-        return plan_actions.adopt_pathway(work, library=library, key="timed").id
+        return published.in_use(work, library=library, key="timed").id
 
 
 def test_a_summary_says_where_the_course_stands(course, ash, follow):

@@ -1,0 +1,188 @@
+"""A pathway while it is written, asked to be published, tried on the caseload, and what moving patients came to."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from app.kit.columns import choice
+from app.kit.crypto import SealedJson, SealedText
+
+
+def _person(name: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["service_id", name], ["person.service_id", "person.id"])
+
+
+def _version(name: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["service_id", name], ["pathway_version.service_id", "pathway_version.id"])
+
+
+def _draft() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["service_id", "draft_id"], ["pathway_draft.service_id", "pathway_draft.id"])
+
+
+class PathwayDraft(SQLModel, table=True):
+    """A pathway that the service writes on; what it says is in its editions."""
+
+    __tablename__ = "pathway_draft"
+    __table_args__ = (_person("begun_by"), _person("ended_by"))
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    begun_by: UUID
+    begun_at: datetime
+    ended_by: UUID | None = None
+    ended_at: datetime | None = None
+
+
+class PathwayEdition(SQLModel, table=True):
+    """A draft as somebody saved it; editions are added, never changed. `base_id` is the version it was begun from."""
+
+    __tablename__ = "pathway_edition"
+    __table_args__ = (_draft(), _person("saved_by"), _version("base_id"))
+
+    service_id: UUID = Field(primary_key=True)
+    draft_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    body: dict[str, Any] = Field(sa_type=JSONB)
+    base_id: UUID | None = None
+    before: int | None = None
+    saved_by: UUID
+    saved_at: datetime
+
+
+class Answered(StrEnum):
+    """What became of a request to publish."""
+
+    PUBLISHED = "published"
+    SENT_BACK = "sent-back"
+    WITHDRAWN = "withdrawn"
+
+
+class PathwayProposal(SQLModel, table=True):
+    """A request that somebody in the other role publishes an edition, with the reasons its author signed."""
+
+    __tablename__ = "pathway_proposal"
+    __table_args__ = (
+        _draft(),
+        _person("asked_by"),
+        _person("answered_by"),
+        _version("version_id"),
+        sa.Index(
+            "uq_pathway_proposal_open",
+            "service_id",
+            "draft_id",
+            unique=True,
+            postgresql_where=sa.text("answered_at is null"),
+        ),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    draft_id: UUID
+    edition: int
+    reasons: list[dict[str, str]] = Field(default_factory=list, sa_type=SealedJson)
+    note: str = Field(default="", sa_type=SealedText)
+    asked_by: UUID
+    role: str = Field(max_length=40)
+    asked_at: datetime
+    answer: Answered | None = Field(default=None, sa_type=choice(Answered))
+    words: str = Field(default="", sa_type=SealedText)
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+    version_id: UUID | None = None
+
+
+class WhatIf(SQLModel, table=True):
+    """A question what a draft or version would do for everybody on some versions; what was found is in its lines."""
+
+    __tablename__ = "what_if"
+    __table_args__ = (_draft(), _version("to_id"), _person("asked_by"))
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    draft_id: UUID | None = None
+    edition: int | None = None
+    to_id: UUID | None = None
+    from_ids: list[str] = Field(sa_type=JSONB)
+    mapping: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
+    new_core: str = Field(max_length=40)
+    asked_by: UUID
+    asked_at: datetime
+    patients: int
+    finished_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+
+class WhatIfLine(SQLModel, table=True):
+    """What one patient's course would be; nothing in it changes anything for them."""
+
+    __tablename__ = "what_if_line"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["service_id", "what_if_id"], ["what_if.service_id", "what_if.id"]),
+        sa.ForeignKeyConstraint(["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"]),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    what_if_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(primary_key=True)
+    outcomes: list[str] = Field(sa_type=JSONB)
+    found: dict[str, Any] = Field(sa_type=JSONB)
+    at: datetime
+
+
+class MovePlan(SQLModel, table=True):
+    """A plan to move patients to another version: planned by one, agreed by another, carried out on its day."""
+
+    __tablename__ = "move_plan"
+    __table_args__ = (
+        _version("from_id"),
+        _version("to_id"),
+        _person("planned_by"),
+        _person("agreed_by"),
+        _person("ended_by"),
+        _person("undone_by"),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    from_id: UUID
+    to_id: UUID
+    mapping: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
+    new_core: str = Field(max_length=40)
+    # The patients it is about; None is everybody on the version on its day.
+    patients: list[str] | None = Field(default=None, sa_type=JSONB)
+    due_on: date
+    note: str = Field(default="", sa_type=SealedText)
+    planned_by: UUID
+    role: str = Field(max_length=40)
+    planned_at: datetime
+    agreed_by: UUID | None = None
+    agreed_at: datetime | None = None
+    ended_by: UUID | None = None
+    ended_at: datetime | None = None
+    done_at: datetime | None = None
+    undone_by: UUID | None = None
+    undone_at: datetime | None = None
+
+
+class Moved(SQLModel, table=True):
+    """What a plan came to for one patient: moved, or left where they were and why, or moved back."""
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["service_id", "plan_id"], ["move_plan.service_id", "move_plan.id"]),
+        sa.ForeignKeyConstraint(["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"]),
+    )
+
+    service_id: UUID = Field(primary_key=True)
+    plan_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(primary_key=True)
+    outcome: str = Field(max_length=20)
+    why: str = Field(default="", max_length=400)
+    at: datetime
+    back_at: datetime | None = None
+    back_why: str = Field(default="", max_length=400)
