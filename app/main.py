@@ -32,7 +32,7 @@ from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
 from app.pathways import arrange_pages, draft_pages, editor_pages, publishing_pages
 from app.pathways import pages as pathway_pages
-from app.programme import content, feedback_pages, guide_pages, plan_pages, worksheet_pages
+from app.programme import content, feedback_pages, guide_pages, incident_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -50,6 +50,7 @@ ROOMS = (
     plan_pages,
     feedback_pages,
     guide_pages,
+    incident_pages,
     draft_pages,
     publishing_pages,
     editor_pages,

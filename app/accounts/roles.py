@@ -50,6 +50,7 @@ class Capability(StrEnum):
     SEE_PROGRESS = "see-progress"
     TAILOR_PROGRAMME = "tailor-programme"
     CHOOSE_PATHWAY = "choose-pathway"
+    HANDLE_INCIDENTS = "handle-incidents"
     SEE_ALERTS = "see-alerts"
     HANDLE_ALERTS = "handle-alerts"
     READ_GUIDES = "read-guides"

@@ -109,9 +109,7 @@ def publish(work: Work, *, draft_id: UUID, proposal_id: UUID, library: Library) 
     if row.answered_at is not None:
         raise CannotPublish("This request was answered already.")
     if not asked.can_be_published_by(work):
-        raise CannotPublish(
-            "Publishing takes two people: another one, in the other role, publishes it."
-        )
+        raise CannotPublish("Publishing takes two people: another one, in the other role, publishes it.")
     if draft.edition != row.edition:
         raise CannotPublish(CHANGED)
     judged = publishing_queries.judged(work, draft, library)

@@ -167,5 +167,10 @@ class MoveForm(DecisionForm):
     before: Annotated[str | None, Field(max_length=60)] = None
 
 
+class CloseIncidentForm(PageForm):
+    problems: ClassVar = {"words": "Say what it was and what was done, up to 2,000 letters"}
+    words: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 def _on_field(name: str, sentence: str) -> PydanticCustomError:
     return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": name})

@@ -115,7 +115,7 @@ _PARTS = (
             pins=_PINS,
         ),
         effective_at=Enrolment.started_at,
-        recorded_at=Enrolment.started_at,
+        recorded_at=sa.func.coalesce(Enrolment.moved_at, Enrolment.started_at),
     ).join(
         PathwayVersion,
         sa.and_(PathwayVersion.service_id == Enrolment.service_id, PathwayVersion.id == Enrolment.pathway_version_id),

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.kit.work import Clock, system_work
 from app.notifications import actions as notifications
-from app.programme import summary_actions, summary_queries
+from app.programme import anchor_queries, incident_actions, summary_actions, summary_queries
 
 BATCH = 500
 log = structlog.get_logger()
@@ -51,21 +51,31 @@ def _catch_up(
 
 
 def prove(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:
-    """Whether every summary is what a replay gives; mends and reports those that are not, and returns how many."""
+    """Whether every course comes out again as it was announced, and its summary is what a replay gives now.
+
+    What does not come out again is an incident, for people to look at. A summary that differs is mended. Returns how
+    many courses had either.
+    """
     follow(bind, service_id, clock=clock, origin=origin)
     with system_work(bind, service_id, clock=clock) as work:
         known = summary_queries.enrolled(work)
-    return sum(_mended(bind, service_id, patient_id, clock=clock) for patient_id in known)
+    return sum(_proved(bind, service_id, patient_id, clock=clock) for patient_id in known)
 
 
-def _mended(bind: Engine | Connection, service_id: UUID, patient_id: UUID, *, clock: Clock) -> bool:
+def _proved(bind: Engine | Connection, service_id: UUID, patient_id: UUID, *, clock: Clock) -> bool:
+    about = {"service": str(service_id), "patient": str(patient_id)}
     try:
         with system_work(bind, service_id, clock=clock) as work:
-            wrong = summary_queries.differs(work, patient_id)
-            if wrong:
-                log.error("summary differed from its replay", service=str(service_id), patient=str(patient_id))
+            differing = anchor_queries.mismatches(work, patient_id)
+            if differing:
+                log.error("course differed from what was announced", steps=[one.step for one in differing], **about)
+                incident_actions.raise_incident(work, patient_id=patient_id, found=differing)
+            stale = summary_queries.differs(work, patient_id)
+            if stale:
+                log.error("summary differed from its replay", **about)
+            if differing or stale:
                 summary_actions.refresh(work, patient_id)
     except Exception:
-        log.exception("summary could not be proved", service=str(service_id), patient=str(patient_id))
+        log.exception("course could not be proved", **about)
         return False
-    return wrong
+    return bool(differing) or stale

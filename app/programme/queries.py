@@ -58,6 +58,11 @@ class Plan:
             raise NotFound
         return self.course[step]
 
+    @property
+    def version(self) -> str:
+        """The version of the pathway it was replayed through, by name and number."""
+        return f"{self.pathway.key} {self.pathway.version}"
+
     @cached_property
     def facts(self) -> list[Fact]:
         """What the course was replayed from."""
@@ -126,17 +131,18 @@ def _still_so(kept: Plan, now: datetime) -> bool:
 _replays = _Replays(256)
 
 
-def replayed(work: Work, patient: Patient) -> Plan:
-    """The patient's course, replayed now from everything on record."""
+def replayed(work: Work, patient: Patient, *, at: datetime | None = None) -> Plan:
+    """The patient's course, replayed from everything on record, as it stands now or stood at a moment."""
+    moment = at or work.now
     rows = history.history(work, patient)
-    enrolment = next((row for row in reversed(rows) if row.source == "enrolment"), None)
+    enrolment = next((row for row in reversed(rows) if row.source == "enrolment" and not row.body["ended"]), None)
     if enrolment is None:
         raise NotEnrolled
     pathway = pathway_version(work, UUID(enrolment.body["version"]), enrolment.body["hash"])
     zone = ZoneInfo(enrolment.body["zone"])
-    course = replay(pathway, facts(rows), started_at=enrolment.effective_at, now=work.now, zone=zone)
+    course = replay(pathway, facts(rows), started_at=enrolment.effective_at, now=moment, zone=zone)
     pins = enrolment.body["pins"] or {}
-    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows, work.now, pins)
+    return Plan(enrolment.id, pathway, enrolment.effective_at, zone, course, rows, moment, pins)
 
 
 def standing(work: Work, patient: Patient) -> Course:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.queries import patient_within
 from app.accounts.roles import Scope
+from app.clinical.sequencing.announced import announced
 from app.clinical.sequencing.seen import Opening
 from app.kit.work import Work
 from app.programme import queries, summary_queries
@@ -39,7 +40,8 @@ def catch_up(work: Work, patient_id: UUID, *, since: datetime) -> list[Opening]:
 
 
 def _keep(work: Work, patient_id: UUID, plan: Plan, due_at: Any) -> None:
-    row = summary_queries.kept(plan) | {"refreshed_at": work.now}
+    told = announced(plan.course, at=plan.at, version=plan.version)
+    row = summary_queries.kept(plan) | {"announced": told, "refreshed_at": work.now}
     work.session.execute(
         insert(CourseSummary)
         .values(service_id=work.service_id, patient_id=patient_id, **row)

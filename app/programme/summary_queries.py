@@ -17,6 +17,8 @@ from app.programme.queries import Plan
 from app.programme.tables import AuditCursor, CourseSummary, Enrolment
 
 CURSOR = "course-summaries"
+# Entries about a patient that change nothing of their course.
+NO_NEWS = frozenset({"patient.opened", "incident.raised", "incident.closed"})
 # What patients open by their own work they see happen.
 OPENED_BY_STAFF = frozenset(
     {"released", "override-opened", "step-added", "waived", "done-elsewhere", "resumed", "reviewed"}
@@ -100,7 +102,7 @@ def read_on(work: Work, *, limit: int) -> tuple[int | None, dict[UUID, datetime]
     ).all()
     touched: dict[UUID, datetime] = {}
     for row in rows:
-        if row.patient_id and row.event != "patient.opened":
+        if row.patient_id and row.event not in NO_NEWS:
             touched[row.patient_id] = min(row.at, touched.get(row.patient_id, row.at))
     return (rows[-1].seq if rows else None), touched
 
