@@ -67,7 +67,7 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         foreign = relation == "of another service"
         lead = principals["lead of another service" if foreign else "clinical lead"]
         assert lead is not None
-        thing |= _draft(lead, library)
+        thing |= _draft(lead, library) | _incident(lead, patients[relation])
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
@@ -83,6 +83,14 @@ def _draft(lead: Somebody, library: Library) -> dict[str, str]:
         )
         work.record("pathway.publication-asked", draft=draft.id)
         return {"draft_id": str(draft.id), "proposal_id": str(asked.id)}
+
+
+def _incident(lead: Somebody, patient: Somebody) -> dict[str, str]:
+    """A course of a patient that did not come out again as it was announced."""
+    with lead.working() as work:
+        incident = work.add(Incident(patient_id=patient.id, found=[], found_at=work.now))
+        work.record("incident.raised", patient=patient.id)
+        return {"incident_id": str(incident.id)}
 
 
 def _fill(who: Somebody, library: Library) -> dict[str, str]:

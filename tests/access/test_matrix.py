@@ -167,7 +167,7 @@ def _by_capability(scene: Scene, capability: Capability, path: str, who: str, re
         return FORBIDDEN
     foreign = (somebody.world is scene.other) != (relation == "of another service")
     if "{patient_id}" not in path:
-        names_something = any(name in path for name in ("{version_id}", "{person_id}", "{draft_id}"))
+        names_something = any(name in path for name in ("{version_id}", "{person_id}", "{draft_id}", "{incident_id}"))
         return MISSING if names_something and foreign else IN
     if foreign:
         return MISSING
@@ -188,7 +188,8 @@ def walk(knock: Knock, only: str = "", rows: list[dict[str, Any]] = ROUTES) -> I
     """Every cell in which what happens is not what the matrix says."""
     for row in rows:
         about_somebody = any(
-            name in row["path"] for name in ("{patient_id}", "{version_id}", "{person_id}", "{draft_id}")
+            name in row["path"]
+            for name in ("{patient_id}", "{version_id}", "{person_id}", "{draft_id}", "{incident_id}")
         )
         own_things = any(name in row["path"] for name in ("{entry_id}", "{homework_id}", "{response_id}"))
         for method in ("GET", "POST"):
