@@ -14,7 +14,7 @@ from app.pathways import change_queries, draft_actions
 from app.pathways.tables import PathwayProposal
 from app.programme import actions, answers, plan_actions, queries
 from app.programme.content import Library
-from app.programme.tables import Decision, Homework, PathwayVersion
+from app.programme.tables import Decision, Homework, Incident, PathwayVersion
 from app.questionnaires import actions as questionnaires
 from app.safety.tables import Alert
 from tests import published
