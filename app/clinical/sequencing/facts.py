@@ -280,12 +280,36 @@ class Undone(_Decision):
     supersedes: FactId
 
 
+class CarriedDone(Value):
+    """When and where a step had been done before its patient was moved."""
+
+    at: AwareDatetime
+    mode: Mode
+
+
+class CarriedSkip(Value):
+    """When, why and with whom a step had been skipped before its patient was moved."""
+
+    at: AwareDatetime
+    reason: WaiverReason
+    by: str = ""
+
+
 class CarriedOver(_Decision):
-    """The patient was moved to this version of the pathway. What was open before stays open, from when it was."""
+    """The patient was moved to this version of the pathway. What was open before stays open, from when it was.
+
+    `becomes` names, for each step of the version before that has another key here, what it is now. `done` and
+    `skipped` are what the version before said of steps for which this one, from the same facts, would not. `optional`
+    are core steps of this version that are not asked of this patient.
+    """
 
     kind: Literal["carried-over"] = "carried-over"
     from_version: int
     opened: dict[Key, AwareDatetime]
+    becomes: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
+    done: dict[Key, CarriedDone] = Field(default_factory=dict)
+    skipped: dict[Key, CarriedSkip] = Field(default_factory=dict)
+    optional: tuple[Key, ...] = ()
 
 
 Decision = (

@@ -31,12 +31,14 @@ STAFF = (rules.ReleasedBy, rules.WorkReviewed)
 class World:
     """One way things may go. `outside` answers for conditions of `OUTSIDE`; a skipped step is satisfied and not done.
 
-    With `online` false nothing is done online: all work happens in the room.
+    With `online` false nothing is done online: all work happens in the room. `placed` are steps that one patient has
+    done already, each with the places where a rule would look for it in vain.
     """
 
     outside: Outside
     skipped: frozenset[str] = frozenset()
     online: bool = True
+    placed: frozenset[tuple[str, str]] = frozenset()
 
 
 def holds(rule: Rule, reached: frozenset[str], world: World) -> bool:
@@ -63,7 +65,7 @@ def _met(atom: Any, reached: frozenset[str], world: World) -> bool:
         case rules.StepSatisfied():
             return atom.step in reached
         case rules.StepCompleted():
-            there = world.online or atom.where != "online"
+            there = (world.online or atom.where != "online") and (atom.step, atom.where) not in world.placed
             return atom.step in reached and atom.step not in world.skipped and there
         case rules.StepStarted():
             return atom.step in reached and atom.step not in world.skipped

@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 from app.clinical.sequencing import facts as f
+from app.clinical.sequencing.carrying import take_over
 from app.clinical.sequencing.course import course
 from app.clinical.sequencing.due import opens_at
 from app.clinical.sequencing.evaluate import View, truth
@@ -161,6 +162,7 @@ class _Replay:
         added = {key: opening for key, opening in self.seen.opened.items() if key not in self.pathway.by_key}
         carried = {key: Opening(key, at, fact.id) for key, at in fact.opened.items() if key in self.seen.steps}
         self.seen.opened = {**added, **carried}
+        take_over(self.seen, fact)
         self.flags = {}
         self._look_at_all(fact.recorded_at, fact.id)
 
