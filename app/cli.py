@@ -73,7 +73,11 @@ def worker(settings: Settings) -> int:
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"), pool_size=settings.pool_size)
     db.refuse_unguarded(engine)
     ticking = scheduler.start(
-        engine, clock=wall_clock, carrier=main.carrier_from(settings), origin=settings.public_origin
+        engine,
+        clock=wall_clock,
+        carrier=main.carrier_from(settings),
+        origin=settings.public_origin,
+        library=content.read_library(settings.content_dir),
     )
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -30,7 +30,7 @@ from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.pathways import arrange_pages, draft_pages, editor_pages, publishing_pages
+from app.pathways import arrange_pages, draft_pages, editor_pages, moving_pages, publishing_pages, what_if_pages
 from app.pathways import pages as pathway_pages
 from app.programme import content, feedback_pages, guide_pages, incident_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
@@ -53,6 +53,8 @@ ROOMS = (
     incident_pages,
     draft_pages,
     publishing_pages,
+    what_if_pages,
+    moving_pages,
     editor_pages,
     arrange_pages,
     pathway_pages,
@@ -136,7 +138,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ticking = None
     if app.state.settings.scheduler_in_web:
         state = app.state
-        ticking = scheduler.start(state.engine, clock=state.clock, carrier=state.carrier, origin=state.origin)
+        ticking = scheduler.start(
+            state.engine, clock=state.clock, carrier=state.carrier, origin=state.origin, library=state.library
+        )
     # What is loaded by now stays for good: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()

@@ -15,7 +15,9 @@ from app.kit import db, logs
 from app.kit.mail import Carrier
 from app.kit.work import Clock
 from app.notifications import jobs as notification_jobs
+from app.pathways import jobs as pathway_jobs
 from app.programme import jobs as programme_jobs
+from app.programme.content import Library
 from app.safety import jobs as safety_jobs
 
 log = structlog.get_logger()
@@ -23,6 +25,7 @@ LEADER_LOCK = 7_201_884_301
 TICK_SECONDS = 2
 FOLLOW_SECONDS = 5
 CLIMB_SECONDS = 60
+MOVE_SECONDS = 30
 
 
 class Leader:
@@ -58,7 +61,7 @@ class Leader:
             held.close()
 
 
-def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> BackgroundScheduler:
+def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, library: Library) -> BackgroundScheduler:
     """Start ticking in this process; returns the scheduler, to be shut down with it."""
     logs.set_up()
     leader = Leader(engine)
@@ -85,6 +88,12 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> Bac
     def climb() -> None:
         for_each_service("climb", lambda s: safety_jobs.climb(engine, s, clock=clock))
 
+    def answer() -> None:
+        for_each_service("what-if", lambda s: pathway_jobs.answer(engine, s, clock=clock, library=library))
+
+    def move() -> None:
+        for_each_service("move", lambda s: pathway_jobs.move(engine, s, clock=clock))
+
     def prove() -> None:
         for_each_service("prove", lambda s: programme_jobs.prove(engine, s, clock=clock, origin=origin))
 
@@ -92,6 +101,8 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str) -> Bac
     scheduler.add_job(letters, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
     scheduler.add_job(follow, "interval", seconds=FOLLOW_SECONDS, misfire_grace_time=None)
     scheduler.add_job(climb, "interval", seconds=CLIMB_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(answer, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(move, "interval", seconds=MOVE_SECONDS, misfire_grace_time=None)
     # At night, and never between one and two: on two days a year that hour is missing or comes twice.
     scheduler.add_job(prove, "cron", hour=3, minute=15, timezone="Europe/London", misfire_grace_time=3600)
     scheduler.start()

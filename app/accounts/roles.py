@@ -50,6 +50,8 @@ class Capability(StrEnum):
     SEE_PROGRESS = "see-progress"
     TAILOR_PROGRAMME = "tailor-programme"
     CHOOSE_PATHWAY = "choose-pathway"
+    TRY_PATHWAYS = "try-pathways"
+    MOVE_PATIENTS = "move-patients"
     HANDLE_INCIDENTS = "handle-incidents"
     SEE_ALERTS = "see-alerts"
     HANDLE_ALERTS = "handle-alerts"

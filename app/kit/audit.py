@@ -37,7 +37,9 @@ class AuditEntry(SQLModel, table=True):
 
 
 # Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others.
-UNRECORDED = frozenset({"draft", "attempt", "sign_in_seen", "audit_cursor", "course_summary", "alembic_version"})
+UNRECORDED = frozenset(
+    {"draft", "attempt", "sign_in_seen", "audit_cursor", "course_summary", "what_if_line", "alembic_version"}
+)
 
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _WRITE = re.compile(

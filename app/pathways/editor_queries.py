@@ -150,7 +150,9 @@ def _finding_told(found: Finding, links: tuple[StepLink, ...], draft: Draft) -> 
     title = next((one.title for one in links if one.key == found.step), draft.title)
     words = " ".join(filter(None, (found.problem, found.witness, found.fix)))
     tail = "/core" if found.path.endswith("override") else ""
-    href = f"/pathways/drafts/{draft.id}/steps/{found.step}{tail}" if found.step else ""
+    href = (
+        f"/pathways/drafts/{draft.id}/steps/{found.step}{tail}" if any(one.key == found.step for one in links) else ""
+    )
     return FindingTold(RANKS[found.severity], title, words, href)
 
 

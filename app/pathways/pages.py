@@ -12,8 +12,8 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.pathways import draft_queries, publishing_actions, publishing_queries, version_queries
-from app.programme import anchor_queries, queries
+from app.pathways import draft_queries, moving_queries, publishing_actions, publishing_queries, version_queries
+from app.programme import queries
 
 router = APIRouter(route_class=Route)
 
@@ -32,7 +32,7 @@ def pathways(request: Request, work: PathwayChooser) -> Response:
         unsigned=library.awaiting_sign_off,
         drafts=draft_queries.drafts(work),
         waiting=publishing_queries.waiting(work),
-        incidents=anchor_queries.open_incidents(work),
+        waits=moving_queries.waiting(work),
         ids={key: uuid4() for key in (*library.pathways, *(str(one.id) for one in offered))},
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),

@@ -122,6 +122,8 @@ def _page(
         status=422 if problems else 200,
         around=around,
         changes=change_queries.changes(around.judged),
+        titles=around.judged.titles | {one.key: one.title for one in around.steps},
+        mine_to_change={one.key: True for one in around.steps},
         asked=asked,
         mine=asked is not None and asked.asked_by_id == work.actor.id,
         can_publish=asked is not None and asked.can_be_published_by(work),

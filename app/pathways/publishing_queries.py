@@ -69,6 +69,11 @@ class Judged:
             return False
         return version_queries.hash_under(self.pathway, self.current.version) == self.current.hash
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the steps of the version in use are called, which a draft may have no more."""
+        return {step.key: step.title for step in self.in_use.steps} if self.in_use else {}
+
     def unsigned(self, reasons: Mapping[str, str]) -> tuple[Finding, ...]:
         """The findings that still want a reason."""
         return tuple(one for one in self.to_sign if not reasons.get(one.key, "").strip())

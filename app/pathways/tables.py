@@ -136,11 +136,11 @@ class WhatIfLine(SQLModel, table=True):
 
 
 class MovePlan(SQLModel, table=True):
-    """A plan to move patients to another version: planned by one, agreed by another, carried out on its day."""
+    """A plan to move patients to the version a what-if was about: made by one, agreed by another, for a day."""
 
     __tablename__ = "move_plan"
     __table_args__ = (
-        _version("from_id"),
+        sa.ForeignKeyConstraint(["service_id", "what_if_id"], ["what_if.service_id", "what_if.id"]),
         _version("to_id"),
         _person("planned_by"),
         _person("agreed_by"),
@@ -150,38 +150,41 @@ class MovePlan(SQLModel, table=True):
 
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
-    from_id: UUID
+    what_if_id: UUID
     to_id: UUID
-    mapping: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSONB)
-    new_core: str = Field(max_length=40)
-    # The patients it is about; None is everybody on the version on its day.
-    patients: list[str] | None = Field(default=None, sa_type=JSONB)
+    # The patients who are left out, by the what-if or by name; everybody else on the versions asked about is moved.
+    but: list[str] = Field(default_factory=list, sa_type=JSONB)
     due_on: date
     note: str = Field(default="", sa_type=SealedText)
     planned_by: UUID
     role: str = Field(max_length=40)
     planned_at: datetime
     agreed_by: UUID | None = None
+    agreed_role: str | None = Field(default=None, max_length=40)
     agreed_at: datetime | None = None
     ended_by: UUID | None = None
     ended_at: datetime | None = None
     done_at: datetime | None = None
     undone_by: UUID | None = None
+    undone_role: str | None = Field(default=None, max_length=40)
     undone_at: datetime | None = None
 
 
 class Moved(SQLModel, table=True):
-    """What a plan came to for one patient: moved, or left where they were and why, or moved back."""
+    """What a plan came to for one patient: moved from a version, or left on it and why; and whether moved back."""
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["service_id", "plan_id"], ["move_plan.service_id", "move_plan.id"]),
         sa.ForeignKeyConstraint(["service_id", "patient_id"], ["patient_record.service_id", "patient_record.id"]),
+        sa.ForeignKeyConstraint(["service_id", "decision_id"], ["decision.service_id", "decision.id"]),
+        _version("from_id"),
     )
 
     service_id: UUID = Field(primary_key=True)
     plan_id: UUID = Field(primary_key=True)
     patient_id: UUID = Field(primary_key=True)
-    outcome: str = Field(max_length=20)
+    from_id: UUID
+    decision_id: UUID | None = None
     why: str = Field(default="", max_length=400)
     at: datetime
     back_at: datetime | None = None

@@ -73,14 +73,6 @@ def incidents(work: Work) -> list[Found]:
     return [_found(*row) for row in rows]
 
 
-def open_incidents(work: Work) -> int:
-    """How many incidents nobody has closed."""
-    found: int = work.session.execute(
-        sa.select(sa.func.count()).where(Incident.service_id == work.service_id, Incident.closed_at.is_(None))
-    ).scalar_one()
-    return found
-
-
 def _name(person_id: Any) -> Any:
     return (
         sa.select(sa.func.concat_ws(" ", Person.given_name, Person.family_name))

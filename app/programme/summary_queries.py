@@ -21,7 +21,7 @@ CURSOR = "course-summaries"
 NO_NEWS = frozenset({"patient.opened", "incident.raised", "incident.closed"})
 # What patients open by their own work they see happen.
 OPENED_BY_STAFF = frozenset(
-    {"released", "override-opened", "step-added", "waived", "done-elsewhere", "resumed", "reviewed"}
+    {"released", "override-opened", "step-added", "waived", "done-elsewhere", "resumed", "reviewed", "carried-over"}
 )
 
 

@@ -53,59 +53,6 @@ def add_columns() -> None:
 
 def create_tables() -> None:
     op.create_table(
-        "move_plan",
-        sa.Column("service_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("from_id", sa.Uuid(), nullable=False),
-        sa.Column("to_id", sa.Uuid(), nullable=False),
-        sa.Column("mapping", JSONB(), nullable=False),
-        sa.Column("new_core", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("patients", JSONB(), nullable=True),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("note", sa.LargeBinary(), nullable=False),
-        sa.Column("planned_by", sa.Uuid(), nullable=False),
-        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("planned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("agreed_by", sa.Uuid(), nullable=True),
-        sa.Column("agreed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("ended_by", sa.Uuid(), nullable=True),
-        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("undone_by", sa.Uuid(), nullable=True),
-        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["service_id", "agreed_by"],
-            ["person.service_id", "person.id"],
-            name=op.f("fk_move_plan_service_id_agreed_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "ended_by"],
-            ["person.service_id", "person.id"],
-            name=op.f("fk_move_plan_service_id_ended_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "from_id"],
-            ["pathway_version.service_id", "pathway_version.id"],
-            name=op.f("fk_move_plan_service_id_from_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "planned_by"],
-            ["person.service_id", "person.id"],
-            name=op.f("fk_move_plan_service_id_planned_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "to_id"],
-            ["pathway_version.service_id", "pathway_version.id"],
-            name=op.f("fk_move_plan_service_id_to_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "undone_by"],
-            ["person.service_id", "person.id"],
-            name=op.f("fk_move_plan_service_id_undone_by"),
-        ),
-        sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_move_plan")),
-    )
-    op.create_table(
         "pathway_draft",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -154,28 +101,6 @@ def create_tables() -> None:
         ["service_id", "patient_id"],
         unique=True,
         postgresql_where=sa.text("closed_at is null"),
-    )
-    op.create_table(
-        "moved",
-        sa.Column("service_id", sa.Uuid(), nullable=False),
-        sa.Column("plan_id", sa.Uuid(), nullable=False),
-        sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("back_why", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["service_id", "patient_id"],
-            ["patient_record.service_id", "patient_record.id"],
-            name=op.f("fk_moved_service_id_patient_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id", "plan_id"],
-            ["move_plan.service_id", "move_plan.id"],
-            name=op.f("fk_moved_service_id_plan_id"),
-        ),
-        sa.PrimaryKeyConstraint("service_id", "plan_id", "patient_id", name=op.f("pk_moved")),
     )
     op.create_table(
         "pathway_edition",
@@ -292,6 +217,59 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_what_if")),
     )
     op.create_table(
+        "move_plan",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("what_if_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column("but", JSONB(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("planned_by", sa.Uuid(), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("planned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("agreed_role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("agreed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_role", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["service_id", "agreed_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_move_plan_service_id_agreed_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "ended_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_move_plan_service_id_ended_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "planned_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_move_plan_service_id_planned_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "to_id"],
+            ["pathway_version.service_id", "pathway_version.id"],
+            name=op.f("fk_move_plan_service_id_to_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "undone_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_move_plan_service_id_undone_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "what_if_id"],
+            ["what_if.service_id", "what_if.id"],
+            name=op.f("fk_move_plan_service_id_what_if_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_move_plan")),
+    )
+    op.create_table(
         "what_if_line",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("what_if_id", sa.Uuid(), nullable=False),
@@ -310,6 +288,39 @@ def create_tables() -> None:
             name=op.f("fk_what_if_line_service_id_what_if_id"),
         ),
         sa.PrimaryKeyConstraint("service_id", "what_if_id", "patient_id", name=op.f("pk_what_if_line")),
+    )
+    op.create_table(
+        "moved",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=True),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("back_why", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "decision_id"],
+            ["decision.service_id", "decision.id"],
+            name=op.f("fk_moved_service_id_decision_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "from_id"],
+            ["pathway_version.service_id", "pathway_version.id"],
+            name=op.f("fk_moved_service_id_from_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_moved_service_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "plan_id"],
+            ["move_plan.service_id", "move_plan.id"],
+            name=op.f("fk_moved_service_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "plan_id", "patient_id", name=op.f("pk_moved")),
     )
 
 

@@ -11,7 +11,7 @@ from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
 from app.kit import crypto
 from app.pathways import change_queries, draft_actions
-from app.pathways.tables import PathwayProposal
+from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
 from app.programme import actions, answers, plan_actions, queries
 from app.programme.content import Library
 from app.programme.tables import Decision, Homework, Incident, PathwayVersion
@@ -68,6 +68,7 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         lead = principals["lead of another service" if foreign else "clinical lead"]
         assert lead is not None
         thing |= _draft(lead, library) | _incident(lead, patients[relation])
+        thing |= _what_if(lead, thing["version_id"])
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
@@ -83,6 +84,25 @@ def _draft(lead: Somebody, library: Library) -> dict[str, str]:
         )
         work.record("pathway.publication-asked", draft=draft.id)
         return {"draft_id": str(draft.id), "proposal_id": str(asked.id)}
+
+
+def _what_if(lead: Somebody, version_id: str) -> dict[str, str]:
+    """A what-if that was answered, and a plan made from it."""
+    with lead.working() as work:
+        asked = work.add(
+            WhatIf(
+                to_id=UUID(version_id), from_ids=[version_id], new_core="all", asked_by=lead.id, asked_at=work.now,
+                patients=0, finished_at=work.now,
+            )
+        )  # fmt: skip
+        plan = work.add(
+            MovePlan(
+                what_if_id=asked.id, to_id=UUID(version_id), due_on=work.today, planned_by=lead.id,
+                role=lead.role.value, planned_at=work.now,
+            )
+        )  # fmt: skip
+        work.record("move.planned", plan=plan.id)
+        return {"what_if_id": str(asked.id), "plan_id": str(plan.id)}
 
 
 def _incident(lead: Somebody, patient: Somebody) -> dict[str, str]:

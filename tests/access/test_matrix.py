@@ -128,6 +128,10 @@ class Knock:
         return self.scene.links["staff" if "set-up" in row["path"] else "patient"]
 
 
+# What an address may name that belongs to a service.
+OF_A_SERVICE = ("{version_id}", "{person_id}", "{draft_id}", "{incident_id}", "{what_if_id}", "{plan_id}")
+
+
 def expected(scene: Scene, needs: str, path: str, who: str, relation: str) -> str:
     """What the matrix says, worked out from who somebody is and not from the code."""
     somebody = scene.principals[who]
@@ -167,7 +171,7 @@ def _by_capability(scene: Scene, capability: Capability, path: str, who: str, re
         return FORBIDDEN
     foreign = (somebody.world is scene.other) != (relation == "of another service")
     if "{patient_id}" not in path:
-        names_something = any(name in path for name in ("{version_id}", "{person_id}", "{draft_id}", "{incident_id}"))
+        names_something = any(name in path for name in OF_A_SERVICE)
         return MISSING if names_something and foreign else IN
     if foreign:
         return MISSING
@@ -187,10 +191,7 @@ def _reached(scope: Scope, who: str, relation: str) -> bool:
 def walk(knock: Knock, only: str = "", rows: list[dict[str, Any]] = ROUTES) -> Iterator[str]:
     """Every cell in which what happens is not what the matrix says."""
     for row in rows:
-        about_somebody = any(
-            name in row["path"]
-            for name in ("{patient_id}", "{version_id}", "{person_id}", "{draft_id}", "{incident_id}")
-        )
+        about_somebody = any(name in row["path"] for name in ("{patient_id}", *OF_A_SERVICE))
         own_things = any(name in row["path"] for name in ("{entry_id}", "{homework_id}", "{response_id}"))
         for method in ("GET", "POST"):
             needs = row.get(method.lower())

@@ -21,6 +21,7 @@ from app.config import Settings
 from app.kit.mail import Smtp
 from app.main import create_app
 from app.notifications import jobs as notification_jobs
+from app.pathways import jobs as pathway_jobs
 from app.programme import jobs as programme_jobs
 from app.programme.content import Library
 from tests.people import START, Clock, World
@@ -87,6 +88,8 @@ class Site:
         """Let the scheduler's jobs run once."""
         notification_jobs.post_links(self.engine, world.service_id, clock=self.clock, origin=self.origin)
         programme_jobs.follow(self.engine, world.service_id, clock=self.clock, origin=self.origin)
+        pathway_jobs.answer(self.engine, world.service_id, clock=self.clock, library=self.library)
+        pathway_jobs.move(self.engine, world.service_id, clock=self.clock)
         notification_jobs.send_letters(self.engine, world.service_id, clock=self.clock, carrier=self.carrier)
 
     def link_for(self, world: World, email: str) -> str:

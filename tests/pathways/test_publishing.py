@@ -274,3 +274,13 @@ def test_a_draft_that_was_put_away_is_brought_back_as_it_was(imogen, draft, clie
 
     assert now(imogen, begun).ended_at is None
     assert begun.first_page in clients(imogen).get("/pathways").links
+
+
+def test_a_draft_that_lacks_a_step_of_the_version_in_use_says_so(world, imogen, draft, publishing, library):
+    with world.founding() as work:
+        published.in_use(work, library=library, key="as-it-should-be")
+    begun = draft(imogen, steps=[one for one in draft_steps(library) if one["key"] != "staying-well"])
+
+    page = publishing.page(imogen, begun)
+
+    assert "Staying well is no longer in the pathway." in page.text

@@ -1,0 +1,214 @@
+"""Planning to move patients to another version, agreeing to it, carrying it out one by one, and taking it back."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from app.accounts.queries import Patient, patient_within
+from app.accounts.roles import Capability, Scope
+from app.accounts.tables import Person
+from app.clinical.sequencing.moving import MovePlan as Steps
+from app.clinical.sequencing.moving import NewCore
+from app.kit.errors import Conflict, NotFound
+from app.kit.work import Actor, Work
+from app.pathways import group_queries, moving_queries, version_queries, what_if_queries
+from app.pathways.tables import Moved, MovePlan
+from app.pathways.what_if_queries import Asked
+from app.programme import move_actions
+from app.programme.move_actions import CannotMove
+from app.programme.tables import Decision
+
+
+class CannotPlan(Conflict):
+    """The plan cannot be made, agreed or taken back now; the words say why."""
+
+    title = "That cannot be done now"
+
+
+def plan_move(
+    work: Work,
+    *,
+    what_if_id: UUID,
+    leave_out: Sequence[str],
+    due_on: date,
+    note: str = "",
+    plan_id: UUID | None = None,
+) -> UUID:
+    """Plan to move everybody a what-if looked at, but for some groups, on a day. Made twice, it is there once."""
+    work.require(Capability.MOVE_PATIENTS)
+    plan_id = plan_id or uuid4()
+    if work.session.get(MovePlan, (work.service_id, plan_id)):
+        return plan_id
+    asked = what_if_queries.asked(work, what_if_id)
+    if asked.to_id is None:
+        raise CannotPlan("Nobody is moved to a draft. Publish it, and ask again what the version would do.")
+    if asked.finished_at is None:
+        raise CannotPlan("Wait until everybody has been looked at.")
+    if due_on < work.today:
+        raise CannotPlan("Choose today or a later day.")
+    version = version_queries.version(work, asked.to_id)
+    if version is None or version.retired_at is not None:
+        raise CannotPlan("This version is retired and takes nobody any more.")
+    work.add(
+        MovePlan(
+            id=plan_id,
+            what_if_id=what_if_id,
+            to_id=asked.to_id,
+            but=[str(one) for one in group_queries.patients_in(work, what_if_id, leave_out)],
+            due_on=due_on,
+            note=note,
+            planned_by=work.actor.id,
+            role=work.actor.role,
+            planned_at=work.now,
+        )
+    )
+    work.record("move.planned", plan=plan_id, what_if=what_if_id, version=asked.to_id, due_on=due_on.isoformat())
+    return plan_id
+
+
+def agree(work: Work, *, plan_id: UUID) -> None:
+    """Agree to a plan, as the other of the two. Agreed twice, it is agreed once."""
+    row, plan = _row(work, plan_id), moving_queries.plan(work, plan_id)
+    if row.agreed_at is not None:
+        return
+    if row.ended_at is not None:
+        raise CannotPlan("This plan was called off.")
+    if not plan.can_be_agreed_by(work):
+        raise CannotPlan("Moving patients takes two people: another one, in the other role, agrees to it.")
+    row.agreed_by, row.agreed_role, row.agreed_at = work.actor.id, work.actor.role, work.now
+    work.session.add(row)
+    work.record("move.agreed", plan=plan_id)
+
+
+def call_off(work: Work, *, plan_id: UUID) -> None:
+    """Do not carry a plan out. Whoever has been moved already stays moved."""
+    row = _row(work, plan_id)
+    if row.done_at is not None:
+        raise CannotPlan("It has been carried out. It can be taken back instead.")
+    if row.ended_at is None:
+        row.ended_by, row.ended_at = work.actor.id, work.now
+        work.session.add(row)
+        work.record("move.called-off", plan=plan_id)
+
+
+def take_back(work: Work, *, plan_id: UUID) -> None:
+    """Have everybody who was moved by a plan moved back, one by one, in the background."""
+    row = _row(work, plan_id)
+    if row.done_at is None:
+        raise CannotPlan("It has not been carried out. It can be called off instead.")
+    if row.undone_at is None:
+        row.undone_by, row.undone_role, row.undone_at = work.actor.id, work.actor.role, work.now
+        work.session.add(row)
+        work.record("move.taken-back", plan=plan_id)
+
+
+def _row(work: Work, plan_id: UUID) -> MovePlan:
+    work.require(Capability.MOVE_PATIENTS)
+    work.one_at_a_time("move-plan", plan_id)
+    row = work.session.get(MovePlan, (work.service_id, plan_id))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def next_of(work: Work, *, plan_id: UUID) -> UUID | None:
+    """The next patient of a plan to be moved, or moved back; where there is none, the plan is done."""
+    work.one_at_a_time("move-plan", plan_id)
+    row = work.session.get(MovePlan, (work.service_id, plan_id))
+    if row is None or row.ended_at is not None:
+        return None
+    if row.undone_at is not None:
+        return next((one.patient_id for one in moving_queries.to_move_back(work, plan_id, 1)), None)
+    if row.done_at is not None:
+        return None
+    asked = what_if_queries.asked(work, row.what_if_id)
+    found = moving_queries.to_move(work, row, asked.from_ids, 1)
+    if not found:
+        row.done_at = work.now
+        work.session.add(row)
+        work.record("move.done", plan=plan_id)
+        return None
+    return found[0][0]
+
+
+def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, failed: str = "") -> None:
+    """Move one patient of a plan, or move them back; where that cannot be, they stay and the report says why.
+
+    `failed` says that an attempt in another transaction did not come to an end, and why.
+    """
+    work.one_at_a_time("move-plan", plan_id)
+    row = work.session.get(MovePlan, (work.service_id, plan_id))
+    patient = patient_within(work, Scope.SERVICE, patient_id)
+    if row is None or patient is None:
+        raise NotFound
+    asked = what_if_queries.asked(work, row.what_if_id)
+    if row.undone_at is not None:
+        _back(work, row, asked, patient, failed)
+    else:
+        _forth(work, row, asked, patient, failed)
+
+
+def _forth(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: str) -> None:
+    found = dict(moving_queries.to_move(work, row, asked.from_ids, asked.patients + 1000))
+    version, to = version_queries.version(work, found[patient.id]), version_queries.version(work, row.to_id)
+    if version is None or to is None:
+        raise NotFound
+    by = _actor(work, row.agreed_by, row.agreed_role)
+    decision, why = _tried(
+        lambda: move_actions.move(work, patient=patient, to=to, plan=_steps(work, asked, version.id), by=by), failed
+    )
+    work.add(
+        Moved(
+            plan_id=row.id,
+            patient_id=patient.id,
+            from_id=version.id,
+            decision_id=decision.id if decision else None,
+            why=why,
+            at=work.now,
+        )
+    )
+    if why:
+        work.record("move.left-out", patient=patient.id, plan=row.id)
+
+
+def _back(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: str) -> None:
+    moved = work.session.get(Moved, (work.service_id, row.id, patient.id))
+    if moved is None or moved.decision_id is None:
+        raise NotFound
+    to = version_queries.version(work, moved.from_id)
+    if to is None:
+        raise NotFound
+    by, made = _actor(work, row.undone_by, row.undone_role), moved.decision_id
+    steps = _steps(work, asked, moved.from_id)
+    _, moved.back_why = _tried(
+        lambda: move_actions.move_back(work, patient=patient, decision_id=made, to=to, plan=steps, by=by), failed
+    )
+    moved.back_at = work.now
+    work.session.add(moved)
+    if moved.back_why:
+        work.record("move.left-out", patient=patient.id, plan=row.id)
+
+
+def _tried(move: Callable[[], Decision], failed: str) -> tuple[Decision | None, str]:
+    if failed:
+        return None, failed
+    try:
+        return move(), ""
+    except CannotMove as refused:
+        return None, str(refused.words)[:400]
+
+
+def _steps(work: Work, asked: Asked, version_id: UUID) -> Steps:
+    """The mapping as far as it is about the version the patient is on."""
+    version = version_queries.version(work, version_id)
+    known = {str(step["key"]) for step in version.body["steps"]} if version else set()
+    becomes = {old: tuple(several) for old, several in asked.mapping.items() if old in known}
+    return Steps(becomes, NewCore(asked.new_core))
+
+
+def _actor(work: Work, person_id: UUID | None, role: str | None) -> Actor:
+    person = work.session.get(Person, (work.service_id, person_id))
+    if person is None or role is None:
+        raise NotFound
+    return Actor(person.id, f"{person.given_name} {person.family_name}", role, ZoneInfo(person.zone))

@@ -1,0 +1,233 @@
+"""Plans to move patients to another version: who agreed, what they came to, and for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.accounts import directory
+from app.accounts.roles import Role
+from app.accounts.tables import PatientRecord, Person
+from app.kit.errors import NotFound
+from app.kit.work import Work
+from app.pathways import what_if_queries
+from app.pathways.publishing_queries import OTHER
+from app.pathways.tables import Moved, MovePlan
+from app.pathways.what_if_queries import Asked
+from app.programme.tables import Enrolment, Incident
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan to move patients, and how far it is."""
+
+    id: UUID
+    asked: Asked
+    to_id: UUID
+    but: tuple[UUID, ...]
+    due_on: date
+    note: str
+    planned_by_id: UUID
+    planned_by: str
+    role: Role
+    planned_at: datetime
+    agreed_by: str
+    agreed_at: datetime | None
+    ended_by: str
+    ended_at: datetime | None
+    done_at: datetime | None
+    undone_by: str
+    undone_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """How far it is, in words."""
+        if self.undone_at:
+            return "Taken back"
+        if self.done_at:
+            return "Carried out"
+        if self.ended_at:
+            return "Called off"
+        return "Agreed" if self.agreed_at else "Waits to be agreed"
+
+    def can_be_agreed_by(self, work: Work) -> bool:
+        """Whether the actor is the other of the two: another person, in the other role."""
+        waits = self.agreed_at is None and self.ended_at is None
+        return waits and work.actor.id != self.planned_by_id and work.actor.role == OTHER[self.role]
+
+    @property
+    def can_be_called_off(self) -> bool:
+        return self.ended_at is None and self.done_at is None
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return self.done_at is not None and self.undone_at is None
+
+
+def plan(work: Work, plan_id: UUID) -> Plan:
+    """One plan. Refuses with NotFound for none of the service's."""
+    row = work.session.get(MovePlan, (work.service_id, plan_id))
+    if row is None:
+        raise NotFound
+    return _plan(work, row)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for whoever chooses pathways: plans to be agreed, all plans, and incidents."""
+
+    to_agree: int
+    plans: int
+    incidents: int
+
+
+_WAITING = sa.select(
+    sa.select(sa.func.count())
+    .where(MovePlan.service_id == sa.bindparam("service"), MovePlan.agreed_at.is_(None), MovePlan.ended_at.is_(None))
+    .scalar_subquery(),
+    sa.select(sa.func.count()).where(MovePlan.service_id == sa.bindparam("service")).scalar_subquery(),
+    sa.select(sa.func.count())
+    .where(Incident.service_id == sa.bindparam("service"), Incident.closed_at.is_(None))
+    .scalar_subquery(),
+)
+
+
+def waiting(work: Work) -> Waiting:
+    """What waits, counted in one look."""
+    return Waiting(*work.read(_WAITING, {"service": work.service_id}).one())
+
+
+def plans(work: Work) -> list[Plan]:
+    """The service's plans, the newest first."""
+    rows = work.session.execute(
+        sa.select(MovePlan).where(MovePlan.service_id == work.service_id).order_by(MovePlan.planned_at.desc()).limit(50)
+    )
+    return [_plan(work, row) for row in rows.scalars()]
+
+
+def _plan(work: Work, row: MovePlan) -> Plan:
+    def name(person_id: UUID | None) -> str:
+        return directory.name_of(work, person_id) if person_id else ""
+
+    return Plan(
+        id=row.id,
+        asked=what_if_queries.asked(work, row.what_if_id),
+        to_id=row.to_id,
+        but=tuple(UUID(one) for one in row.but),
+        due_on=row.due_on,
+        note=row.note,
+        planned_by_id=row.planned_by,
+        planned_by=name(row.planned_by),
+        role=Role(row.role),
+        planned_at=row.planned_at,
+        agreed_by=name(row.agreed_by),
+        agreed_at=row.agreed_at,
+        ended_by=name(row.ended_by),
+        ended_at=row.ended_at,
+        done_at=row.done_at,
+        undone_by=name(row.undone_by),
+        undone_at=row.undone_at,
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a plan came to for one patient."""
+
+    patient_id: UUID
+    name: str
+    moved: bool
+    why: str
+    at: datetime
+    back_at: datetime | None
+    back_why: str
+
+    @property
+    def words(self) -> str:
+        """What became of them, in a few words."""
+        if self.back_why:
+            return f"Moved, and stays: {self.back_why}"
+        if self.back_at:
+            return "Moved, and moved back"
+        return "Moved" if self.moved else f"Stays where they were: {self.why}"
+
+
+def outcomes(work: Work, plan_id: UUID) -> list[Outcome]:
+    """What the plan came to, those who stayed first, then by name."""
+    rows = work.session.execute(
+        sa.select(Moved, sa.func.concat_ws(" ", Person.given_name, Person.family_name))
+        .join(Person, sa.and_(Person.service_id == Moved.service_id, Person.id == Moved.patient_id))
+        .where(Moved.service_id == work.service_id, Moved.plan_id == plan_id)
+        .order_by(Moved.decision_id.is_not(None), Person.family_name, Person.given_name)
+    )
+    return [
+        Outcome(row.patient_id, name, row.decision_id is not None, row.why, row.at, row.back_at, row.back_why)
+        for row, name in rows
+    ]
+
+
+def to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], at_most: int) -> list[tuple[UUID, UUID]]:
+    """The next patients of a plan nobody has tried to move yet, each with the version they are on."""
+    tried = sa.exists().where(
+        Moved.service_id == Enrolment.service_id, Moved.plan_id == row.id, Moved.patient_id == Enrolment.patient_id
+    )
+    wanted: Any = (
+        sa.select(Enrolment.patient_id, Enrolment.pathway_version_id)
+        .join(
+            PatientRecord,
+            sa.and_(PatientRecord.service_id == Enrolment.service_id, PatientRecord.id == Enrolment.patient_id),
+        )
+        .where(
+            Enrolment.service_id == work.service_id,
+            Enrolment.pathway_version_id.in_(list(from_ids)),
+            Enrolment.ended_at.is_(None),
+            PatientRecord.discharged_at.is_(None),
+            Enrolment.patient_id.not_in([UUID(one) for one in row.but]),
+            ~tried,
+        )
+        .order_by(Enrolment.patient_id)
+        .limit(at_most)
+    )
+    return [(one.patient_id, one.pathway_version_id) for one in work.session.execute(wanted)]
+
+
+def to_move_back(work: Work, plan_id: UUID, at_most: int) -> list[Moved]:
+    """The next patients of a plan that was taken back who have not been looked at since."""
+    rows = work.session.execute(
+        sa.select(Moved)
+        .where(
+            Moved.service_id == work.service_id,
+            Moved.plan_id == plan_id,
+            Moved.decision_id.is_not(None),
+            Moved.back_at.is_(None),
+        )
+        .order_by(Moved.patient_id)
+        .limit(at_most)
+    )
+    return list(rows.scalars())
+
+
+def due(work: Work, today: date) -> list[UUID]:
+    """The plans that are agreed and whose day has come, and those that were taken back with patients still moved."""
+    still = sa.exists().where(
+        Moved.service_id == MovePlan.service_id,
+        Moved.plan_id == MovePlan.id,
+        Moved.decision_id.is_not(None),
+        Moved.back_at.is_(None),
+    )
+    rows = work.session.execute(
+        sa.select(MovePlan.id)
+        .where(
+            MovePlan.service_id == work.service_id,
+            MovePlan.ended_at.is_(None),
+            sa.or_(
+                sa.and_(MovePlan.agreed_at.is_not(None), MovePlan.done_at.is_(None), MovePlan.due_on <= today),
+                sa.and_(MovePlan.undone_at.is_not(None), still),
+            ),
+        )
+        .order_by(MovePlan.due_on, MovePlan.planned_at)
+    )
+    return list(rows.scalars())
