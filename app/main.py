@@ -22,6 +22,7 @@ from app import frame, scheduler
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
+from app.caseload import together_pages
 from app.config import Settings
 from app.kit import crypto, db, logs, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
@@ -58,6 +59,7 @@ ROOMS = (
     editor_pages,
     arrange_pages,
     pathway_pages,
+    together_pages,
     caseload_pages,
     notification_pages,
 )

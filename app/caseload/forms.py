@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.caseload.need_queries import Need
+from app.clinical.sequencing.facts import WaiverReason
 from app.kit import say
-from app.kit.forms import PageForm
+from app.kit.forms import PageForm, on_field
 from app.safety.banner import age
 
 LONGEST_SEARCH = 100
@@ -45,6 +47,31 @@ class ContactForm(PageForm):
     local_patient_id: Annotated[str | None, Field(max_length=20)] = None
     local_referral_id: Annotated[str | None, Field(max_length=20)] = None
     made_from: Annotated[str | None, Field(max_length=64)] = None
+
+
+class TogetherForm(PageForm):
+    problems: ClassVar = {
+        "act": "Choose what to do",
+        "step": "Choose a step",
+        "reason": "Choose why this step is not needed",
+        "note": "Shorten the note to 2,000 letters",
+        "told": "Shorten the words to 1,000 letters",
+        "many_id": "Reload the page and try again",
+    }
+    act: Literal["release", "waive"]
+    step: Annotated[str, Field(min_length=1, max_length=60)]
+    reason: WaiverReason | None = None
+    note: Annotated[str, Field(max_length=2000)] = ""
+    told: Annotated[str, Field(max_length=1000)] = ""
+    many_id: UUID
+
+    @model_validator(mode="after")
+    def a_waiver_says_why(self) -> Self:
+        if self.act == "waive" and self.reason is None:
+            raise on_field("reason", "Choose why this step is not needed")
+        if self.reason is WaiverReason.CLINICAL_JUDGEMENT and not self.note:
+            raise on_field("note", "Write a note: clinical judgement has to be explained")
+        return self
 
 
 def birthday_problem(born_on: date, today: date) -> str:

@@ -44,6 +44,7 @@ def caseload(request: Request, work: CaseloadWork) -> Response:
         reliable={one.short: one.reliable_change for one in library.instruments.values()},
         others=scope is not Scope.ASSIGNED,
         may_invite=Capability.INVITE_PATIENT in work.actor.may,
+        may_tailor=Capability.TAILOR_PROGRAMME in work.actor.may,
         now=work.now,
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),

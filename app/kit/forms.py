@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
 
 from app.kit import csrf
@@ -62,6 +63,11 @@ Posted = Annotated[PostedForm, Depends(read_posted)]
 Problems = dict[str, str]
 # How pydantic hands on the words of a validator of ours; its own for an e-mail address have the same type.
 OUR_WORDS = "Value error, "
+
+
+def on_field(name: str, sentence: str) -> PydanticCustomError:
+    """For a form's own validator to raise: the sentence for a mistake that is one field's."""
+    return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": name})
 
 
 class PageForm(BaseModel):

@@ -5,11 +5,10 @@ from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from app.clinical.sequencing.facts import Mode, WaiverReason
 from app.clinical.sequencing.pathway import Requirement
-from app.kit.forms import PageForm
+from app.kit.forms import PageForm, on_field
 
 Note = Annotated[str, Field(max_length=2000)]
 Told = Annotated[str, Field(max_length=1000)]
@@ -58,7 +57,7 @@ class WaiveForm(DecisionForm):
     @model_validator(mode="after")
     def judgement_is_explained(self) -> Self:
         if self.reason is WaiverReason.CLINICAL_JUDGEMENT and not self.note:
-            raise _on_field("note", "Write a note: clinical judgement has to be explained")
+            raise on_field("note", "Write a note: clinical judgement has to be explained")
         return self
 
 
@@ -83,7 +82,7 @@ class DoneForm(DecisionForm):
     @model_validator(mode="after")
     def activities_are_named(self) -> Self:
         if self.what == "activities" and not self.activities:
-            raise _on_field("activities", "Choose which activities were done")
+            raise on_field("activities", "Choose which activities were done")
         return self
 
 
@@ -115,7 +114,7 @@ class AddForm(DecisionForm):
     @model_validator(mode="after")
     def an_activity_has_a_name(self) -> Self:
         if self.what == "own" and not self.title:
-            raise _on_field("title", "Give the activity a name")
+            raise on_field("title", "Give the activity a name")
         return self
 
 
@@ -159,7 +158,7 @@ class FeedbackForm(PageForm):
     @model_validator(mode="after")
     def something_is_sent(self) -> Self:
         if self.sends and not self.words:
-            raise _on_field("words", "Write something for them to read, or press Looked at")
+            raise on_field("words", "Write something for them to read, or press Looked at")
         return self
 
 
@@ -170,7 +169,3 @@ class MoveForm(DecisionForm):
 class CloseIncidentForm(PageForm):
     problems: ClassVar = {"words": "Say what it was and what was done, up to 2,000 letters"}
     words: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-def _on_field(name: str, sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("on-field", "{sentence}", {"sentence": sentence, "field": name})

@@ -143,6 +143,27 @@ class Decision(SQLModel, table=True):
     seq: int | None = Field(default=None, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": FACT_SEQ})
 
 
+class DecisionForMany(SQLModel, table=True):
+    """One act of staff about a step of many patients, and what it came to for each; each decision stands by itself."""
+
+    __tablename__ = "decision_for_many"
+    __table_args__ = (sa.ForeignKeyConstraint(["service_id", "decided_by"], ["person.service_id", "person.id"]),)
+
+    service_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    act: str = Field(max_length=20)
+    step: str = Field(max_length=60)
+    title: str = Field(max_length=120)
+    reason: str = Field(default="", max_length=40)
+    note: str = Field(default="", sa_type=SealedText)
+    told: str = Field(default="", sa_type=SealedText)
+    decided_by: UUID
+    decided_at: datetime
+    outcomes: list[dict[str, str]] = Field(sa_type=JSONB)
+    undone_at: datetime | None = None
+    undone: list[dict[str, str]] = Field(default_factory=list, sa_type=JSONB)
+
+
 class Answer(SQLModel, table=True):
     """One version of what a patient wrote on a worksheet; versions are added, never changed."""
 

@@ -19,6 +19,7 @@ ISOLATED = [
     "move_plan",
     "moved",
     "incident",
+    "decision_for_many",
 ]
 APPEND_ONLY = {"pathway_edition", "what_if_line"}
 
@@ -52,6 +53,28 @@ def add_columns() -> None:
 
 
 def create_tables() -> None:
+    op.create_table(
+        "decision_for_many",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("act", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("outcomes", JSONB(), nullable=False),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone", JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "decided_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_decision_for_many_service_id_decided_by"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_decision_for_many")),
+    )
     op.create_table(
         "pathway_draft",
         sa.Column("service_id", sa.Uuid(), nullable=False),

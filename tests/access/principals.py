@@ -12,8 +12,9 @@ from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
 from app.kit import crypto
 from app.pathways import change_queries, draft_actions
 from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
-from app.programme import actions, answers, plan_actions, queries
+from app.programme import actions, answers, many_actions, plan_actions, queries
 from app.programme.content import Library
+from app.programme.many_queries import About
 from app.programme.tables import Decision, Homework, Incident, PathwayVersion
 from app.questionnaires import actions as questionnaires
 from app.safety.tables import Alert
@@ -59,6 +60,7 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         "of another service": other.patient("Dee Foreign", of=other.staff("Olu Other")),
     }
     things = {}
+    many_id = _for_many(robin)
     for relation, who in patients.items():
         things[relation] = _fill(who, library)
     for relation, days in (("lately discharged", 5), ("long discharged", 60)):
@@ -68,7 +70,7 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         lead = principals["lead of another service" if foreign else "clinical lead"]
         assert lead is not None
         thing |= _draft(lead, library) | _incident(lead, patients[relation])
-        thing |= _what_if(lead, thing["version_id"])
+        thing |= _what_if(lead, thing["version_id"]) | {"many_id": many_id}
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
@@ -84,6 +86,16 @@ def _draft(lead: Somebody, library: Library) -> dict[str, str]:
         )
         work.record("pathway.publication-asked", draft=draft.id)
         return {"draft_id": str(draft.id), "proposal_id": str(asked.id)}
+
+
+def _for_many(robin: Somebody) -> str:
+    """A decision for several patients, of whom none was reached."""
+    many_id = uuid4()
+    with robin.working() as work:
+        many_actions.decide_for_many(
+            work, many_id=many_id, about=About("release", "staying-well"), patient_ids=[uuid4()]
+        )
+    return str(many_id)
 
 
 def _what_if(lead: Somebody, version_id: str) -> dict[str, str]:

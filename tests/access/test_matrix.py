@@ -46,7 +46,7 @@ def test_every_route_is_in_the_list_and_the_list_names_no_other() -> None:
 
 
 def test_every_capability_the_list_names_is_in_the_matrix() -> None:
-    own = {"anyone", "signed-in", "staff", "patient", "writes", "keeps", "drafts", "pending", "invited-staff"}
+    own = {"anyone", "signed-in", "staff", "patient", "writes", "keeps", "drafts", "made", "pending", "invited-staff"}
     named = {row[method] for row in ROUTES for method in ("get", "post") if method in row} - own
 
     assert named <= {capability.value for capability in Capability}
@@ -151,6 +151,9 @@ def expected(scene: Scene, needs: str, path: str, who: str, relation: str) -> st
         if needs == "writes" and who == "a discharged patient":
             return FORBIDDEN
         return IN if needs == "drafts" or _own(path, who, relation) else MISSING
+    if needs == "made":
+        said = _by_capability(scene, Capability.TAILOR_PROGRAMME, "", who, relation)
+        return said if said != IN or who == "own practitioner" else MISSING
     return _by_capability(scene, Capability(needs), path, who, relation)
 
 
