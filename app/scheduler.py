@@ -26,6 +26,7 @@ TICK_SECONDS = 2
 FOLLOW_SECONDS = 5
 CLIMB_SECONDS = 60
 MOVE_SECONDS = 30
+REMIND_SECONDS = 900
 
 
 class Leader:
@@ -88,6 +89,9 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, librar
     def climb() -> None:
         for_each_service("climb", lambda s: safety_jobs.climb(engine, s, clock=clock))
 
+    def remind() -> None:
+        for_each_service("remind", lambda s: programme_jobs.remind(engine, s, clock=clock, origin=origin))
+
     def answer() -> None:
         for_each_service("what-if", lambda s: pathway_jobs.answer(engine, s, clock=clock, library=library))
 
@@ -101,6 +105,7 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, librar
     scheduler.add_job(letters, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
     scheduler.add_job(follow, "interval", seconds=FOLLOW_SECONDS, misfire_grace_time=None)
     scheduler.add_job(climb, "interval", seconds=CLIMB_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(remind, "interval", seconds=REMIND_SECONDS, misfire_grace_time=None)
     scheduler.add_job(answer, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
     scheduler.add_job(move, "interval", seconds=MOVE_SECONDS, misfire_grace_time=None)
     # At night, and never between one and two: on two days a year that hour is missing or comes twice.

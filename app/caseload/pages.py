@@ -13,7 +13,7 @@ from app.accounts.access import StaffWork, may, whose
 from app.accounts.forms import PatientForm, ReassignForm
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability, Role, Scope
-from app.caseload import actions, queries
+from app.caseload import actions, left_queries, queries
 from app.caseload.forms import ContactForm, LookedFor, birthday_problem
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
@@ -49,6 +49,20 @@ def caseload(request: Request, work: CaseloadWork) -> Response:
         zone=work.actor.zone,
         done=request.query_params.get("done", ""),
         given_to=_given_to(request, work),
+    )
+
+
+@router.get("/caseload/left")
+def left(request: Request, work: CaseloadWork) -> Response:
+    scope = roles.scope(Role(work.actor.role), Capability.SEE_CASELOAD)
+    assert scope is not None
+    return page(
+        request,
+        "caseload/left.html",
+        place="/caseload",
+        left=left_queries.left(work, scope),
+        may_reassign=Capability.REASSIGN_PATIENT in work.actor.may,
+        zone=work.actor.zone,
     )
 
 

@@ -11,7 +11,14 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.kit.work import Clock, system_work
 from app.notifications import actions as notifications
-from app.programme import anchor_queries, incident_actions, summary_actions, summary_queries
+from app.programme import (
+    anchor_queries,
+    incident_actions,
+    summary_actions,
+    summary_queries,
+    wait_actions,
+    wait_queries,
+)
 
 BATCH = 500
 log = structlog.get_logger()
@@ -48,6 +55,19 @@ def _catch_up(
             # One letter whatever opened in that minute: it says only that there is something new.
             key = f"opened:{patient_id}:{opened[-1].at:%Y%m%d%H%M}"
             notifications.tell_something_new(work, person_id=patient_id, origin=origin, dedupe_key=key)
+
+
+def remind(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:
+    """Remind staff of who waits for them, and those above of who waits too long; returns how many waits are due."""
+    with system_work(bind, service_id, clock=clock) as work:
+        due = wait_queries.due(work)
+    for wait in due:
+        try:
+            with system_work(bind, service_id, clock=clock) as work:
+                wait_actions.remind(work, wait=wait, origin=origin)
+        except Exception:
+            log.exception("could not remind", service=str(service_id), patient=str(wait.patient_id))
+    return len(due)
 
 
 def prove(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:

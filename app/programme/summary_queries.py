@@ -1,5 +1,6 @@
 """Each patient's course in the few words a list needs: a cache of the replay, with the proof that it equals it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +62,13 @@ def _awaiting(one: Standing) -> dict[str, Any]:
         "roles": sorted({role for each in one.awaited for role in each.roles}),
         "asked": one.asked is not None,
         "act": "review" if one.awaits_review_of and not one.releasable_by else "release",
+        "remind_after_days": _soonest(each.remind_after_days for each in one.awaited),
+        "then_after_days": _soonest(each.then_after_days for each in one.awaited if each.escalate_to),
     }
+
+
+def _soonest(days: Iterable[int | None]) -> int | None:
+    return min((one for one in days if one is not None), default=None)
 
 
 def _asked(one: Standing) -> dict[str, Any]:
