@@ -31,7 +31,15 @@ from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.notifications import pages as notification_pages
-from app.pathways import arrange_pages, draft_pages, editor_pages, moving_pages, publishing_pages, what_if_pages
+from app.pathways import (
+    arrange_pages,
+    draft_pages,
+    editor_pages,
+    moving_pages,
+    play_pages,
+    publishing_pages,
+    what_if_pages,
+)
 from app.pathways import pages as pathway_pages
 from app.programme import content, feedback_pages, guide_pages, incident_pages, plan_pages, worksheet_pages
 from app.programme import pages as programme_pages
@@ -56,6 +64,7 @@ ROOMS = (
     publishing_pages,
     what_if_pages,
     moving_pages,
+    play_pages,
     editor_pages,
     arrange_pages,
     pathway_pages,
