@@ -10,7 +10,6 @@ from app.accounts.roles import Capability
 from app.caseload.forms import TogetherForm
 from app.clinical.sequencing.facts import WaiverReason
 from app.clinical.sequencing.wording import WAIVER_REASONS
-from app.kit import drafts
 from app.kit.forms import Posted, PostedForm, Problems
 from app.kit.render import page, see_other
 from app.kit.routes import Route
@@ -45,7 +44,6 @@ def decide(request: Request, work: Deciding, posted: Posted) -> Response:
     many_actions.decide_for_many(
         work, many_id=form.many_id, about=_about(form), patient_ids=ids, told=form.told if form.act == "release" else ""
     )
-    drafts.drop_posted(work, name="together")
     return see_other(f"/caseload/together/{form.many_id}")
 
 

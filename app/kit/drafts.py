@@ -138,3 +138,8 @@ def put_back(work: Work, *, name: str, shown: dict[str, Any]) -> dict[str, Any]:
 def _unsent(work: Work, draft: Kept) -> Unsent:
     items = [(name, value) for name, given in draft.values.items() for value in given]
     return Unsent(PostedForm(items), draft.saved_at.astimezone(work.actor.zone))
+
+
+def unsent(work: Work, *, name: str) -> Unsent | None:
+    """The actor's draft of one form of staff's, if there is one."""
+    return posted_under(work, prefix=name).get(name)

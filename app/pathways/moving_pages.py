@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.accounts.access import may
 from app.accounts.roles import Capability
 from app.clinical.sequencing.what_if import Outcome
+from app.kit import drafts
 from app.kit.forms import Posted, PostedForm, Problems
 from app.kit.render import page, see_other
 from app.kit.routes import Route
@@ -45,6 +46,7 @@ def planned(request: Request, work: Moving, what_if_id: UUID, posted: Posted) ->
         )
     except CannotPlan as refused:
         return _plan_page(request, work, what_if_id, {"due_on": str(refused.words)}, posted)
+    drafts.drop_posted(work, name=f"move-{what_if_id}")
     return see_other(f"/pathways/moves/{plan_id}?done=planned")
 
 
@@ -93,6 +95,8 @@ def take_back(work: Moving, plan_id: UUID, posted: Posted) -> Response:
 def _plan_page(
     request: Request, work: Work, what_if_id: UUID, problems: Problems | None = None, posted: PostedForm | None = None
 ) -> Response:
+    kept = drafts.unsent(work, name=f"move-{what_if_id}") if posted is None else None
+    posted = posted or (kept.posted if kept else None)
     return page(
         request,
         "pathways/move-plan.html",
@@ -106,6 +110,7 @@ def _plan_page(
         other_role=publishing_queries.other_role(work),
         problems=problems or {},
         posted=posted or {},
+        draft_at=kept.at if kept else None,
         zone=work.actor.zone,
         place="/pathways",
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.accounts.access import may
 from app.accounts.roles import Capability
+from app.kit import drafts
 from app.kit.forms import Posted, PostedForm, Problems
 from app.kit.render import page, see_other
 from app.kit.routes import Route
@@ -70,6 +71,7 @@ def ask_to_publish(request: Request, work: PathwayEditor, draft_id: UUID, posted
             f"reason.{key}": "Say why this is right for your patients, or change the rule" for key in missing.keys
         }
         return _page(request, work, draft, wanted, posted)
+    drafts.drop_posted(work, name=f"publish-{draft.id}")
     return see_other(f"{draft.base}/publish?did=asked")
 
 
@@ -116,6 +118,7 @@ def _page(
 ) -> Response:
     around = editor_queries.around(work, draft, request.app.state.library, tab="publish")
     asked = around.asked
+    kept = drafts.unsent(work, name=f"publish-{draft.id}") if posted is None else None
     return page(
         request,
         "pathways/publish.html",
@@ -133,7 +136,8 @@ def _page(
         proposal_id=uuid4(),
         done=request.query_params.get("did", ""),
         problems=problems or {},
-        posted=posted or {},
+        posted=posted or (kept.posted if kept else {}),
+        draft_at=kept.at if kept else None,
         zone=work.actor.zone,
         place="/pathways",
     )

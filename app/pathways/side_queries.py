@@ -45,12 +45,8 @@ class StepBeside:
 
     @property
     def changed(self) -> bool:
-        """Whether anybody would read something else."""
-        return (self.before, self.patient_before, self.staff_before) != (
-            self.after,
-            self.patient_after,
-            self.staff_after,
-        ) or any(piece.changed for side in (self.patient_after, self.staff_after) if side for piece in side.headline)
+        """Whether the patient would be somewhere else, or read something else."""
+        return self.before != self.after or self.patient_before != self.patient_after
 
     def state(self, word: str) -> str:
         """The word for a state as the marks of the staff's pages know it."""
@@ -63,6 +59,19 @@ def beside(both: Both, patient: Patient) -> list[StepBeside]:
     would = {one.step: one for one in both.after.standings}
     keys = dict.fromkeys((*would, *now))
     return [_beside(key, now.get(key), would.get(key), patient) for key in keys]
+
+
+def first_changed(steps: list[StepBeside]) -> StepBeside | None:
+    """The step to show first: one that would be in another state, else one that reads otherwise, else any."""
+    return next(
+        (
+            one
+            for asked in (lambda one: one.before != one.after, lambda one: one.changed, lambda _: True)
+            for one in steps
+            if asked(one)
+        ),
+        None,
+    )
 
 
 def _beside(key: str, before: Standing | None, after: Standing | None, patient: Patient) -> StepBeside:

@@ -122,7 +122,7 @@ def beside(request: Request, work: Trying, patient: TriedPatient, what_if_id: UU
         asked=asked,
         patient=patient,
         steps=steps,
-        shown=chosen or next((one for one in steps if one.changed), None) or next(iter(steps), None),
+        shown=chosen or side_queries.first_changed(steps),
         numbers=Capability.READ_SCORES in work.actor.may,
         version=plan.pathway.version,
         place="/pathways",
@@ -172,7 +172,7 @@ def _ask_page(
     if draft_id:
         draft = draft_queries.draft(work, draft_id)
         judged = publishing_queries.judged(work, draft, request.app.state.library)
-        about = {"draft": draft, "title": f"{draft.title}, this draft", "after": judged.pathway, "key": draft.key}
+        about = {"draft": draft, "title": f"the draft of {draft.title}", "after": judged.pathway, "key": draft.key}
     elif to_id:
         version = version_queries.version(work, to_id)
         if version is None:

@@ -197,7 +197,8 @@ def _asked(work: Work, row: tables.WhatIf, looked_at: int, asked_by: str) -> Ask
         to = version_queries.version(work, row.to_id)
         title = f"{to.title}, version {to.version}" if to else ""
     else:
-        title = str(draft_queries.edition(work, row.draft_id, row.edition).get("title")) if row.draft_id else ""
+        assert row.draft_id and row.edition
+        title = f"the draft of {draft_queries.edition(work, row.draft_id, row.edition).get('title')}"
     return Asked(
         id=row.id,
         draft_id=row.draft_id,

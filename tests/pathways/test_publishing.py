@@ -284,3 +284,18 @@ def test_a_draft_that_lacks_a_step_of_the_version_in_use_says_so(world, imogen, 
     page = publishing.page(imogen, begun)
 
     assert "Staying well is no longer in the pathway." in page.text
+
+
+def test_reasons_that_were_not_sent_are_there_when_their_author_comes_back(imogen, lead, draft, publishing, clients):
+    begun = draft(imogen, "mixed")
+    browser = clients(imogen)
+    [name] = [one for one in publishing.page(imogen, begun).fields if one.startswith("reason.")]
+
+    browser.send(f"/drafts/publish-{begun.id}", **{name: "Half a thought", "note": "For the spring"})
+
+    page = publishing.page(imogen, begun)
+    assert page.fields[name] == ["Half a thought"] and page.fields["note"] == ["For the spring"]
+    assert "not sent" in page.text
+    assert publishing.page(lead, begun).fields["note"] == [""]
+    publishing.ask(imogen, begun, reason="A whole one")
+    assert "Half a thought" not in publishing.page(imogen, begun).text
