@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.clinical.sequencing import facts as f
@@ -17,6 +18,7 @@ from app.clinical.sequencing.structure import MAX_DEPTH
 from tests.clinical.sequencing.starter import pathway_of, step
 from tests.clinical.sequencing.told import LONDON
 
+few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 KEYS = ("a", "b", "c", "d")
 STARTED = datetime(2026, 3, 20, 9, tzinfo=UTC)
 HOURS = 24 * 24

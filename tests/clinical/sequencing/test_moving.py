@@ -14,7 +14,7 @@ from app.clinical.sequencing.moving import MovePlan, NewCore
 from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.standing import State
 from tests.clinical.sequencing.starter import STARTER, pathway_of, step
-from tests.clinical.sequencing.strategies import ENDS, STARTED, courses, pathways
+from tests.clinical.sequencing.strategies import ENDS, STARTED, courses, few, pathways
 from tests.clinical.sequencing.told import Told, at
 
 ALWAYS = {"kind": "always"}
@@ -221,6 +221,7 @@ def test_moved_back_the_course_is_as_it_was_and_work_done_since_stays():
     assert back(telling.facts)["cr"].state is State.COMPLETED
 
 
+@few
 @given(pathways(), pathways(), courses(held=False), st.sampled_from(NewCore))
 def test_nobody_loses_anything_whatever_the_pathways_the_facts_and_the_policy(before, after, facts, policy):
     plan = MovePlan(new_core=policy)
@@ -236,6 +237,7 @@ def test_nobody_loses_anything_whatever_the_pathways_the_facts_and_the_policy(be
     assert moving.lost(course, now, plan) == ()
 
 
+@few
 @given(pathways(), pathways(), courses(held=False), st.permutations(["a", "b", "c", "d"]))
 def test_nobody_loses_anything_when_steps_change_places(before, after, facts, order):
     plan = MovePlan({old: (new,) for old, new in zip("abcd", order, strict=True)})

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.clinical.sequencing import decisions
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.evaluate import View, counted, truth
 from app.clinical.sequencing.explain import for_patient, for_staff
@@ -15,6 +16,7 @@ from app.clinical.sequencing.moments import instant, local_day
 from app.clinical.sequencing.pathway import PathwayRefused, canonical_json, read
 from app.clinical.sequencing.rules import OPENS_AT, AllOf, AnyOf, Condition, CountOf, Group, Rule
 from app.clinical.sequencing.seen import Seen
+from app.clinical.sequencing.standing import State
 from app.clinical.sequencing.structure import grows
 from tests.clinical.sequencing.starter import pathway_of, step
 from tests.clinical.sequencing.strategies import (
@@ -24,6 +26,7 @@ from tests.clinical.sequencing.strategies import (
     course_of,
     courses,
     fact,
+    few,
     moments,
     pathways,
     rules,
@@ -33,7 +36,6 @@ from tests.clinical.sequencing.strategies import (
 from tests.clinical.sequencing.told import LONDON
 
 KINDS = {each.model_fields["kind"].default for each in (*get_args(Group), *get_args(Condition))}
-few = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 truths = st.sampled_from(Truth)
 
 
@@ -269,3 +271,68 @@ def test_a_kind_that_is_not_in_the_vocabulary_is_refused(kind):
         pathway_of(step("a", "A", {"kind": kind}))
 
     assert refused.value.mistakes[0].path.startswith("steps[0].unlock")
+
+
+@few
+@given(pathways(), courses())
+def test_a_hold_comes_before_all_else_and_what_is_open_before_the_rule(pathway, facts):
+    for standing in course_of(pathway, facts).standings:
+        if standing.hold:
+            assert standing.state is State.ON_HOLD
+        elif standing.seen.work(standing.step).overridden or (
+            standing.truth is Truth.TRUE and not pathway.by_key[standing.step].retired
+        ):
+            assert standing.opened
+
+
+@few
+@given(pathways(), courses())
+def test_what_is_open_can_be_opened_whether_it_is_suggested_or_not(pathway, facts):
+    for standing in course_of(pathway, facts).standings:
+        shut = standing.state in (State.ON_HOLD, State.WAIVED)
+        assert bool(decisions.can_open(standing)) is (standing.opened and not shut)
+
+
+@few
+@given(pathways(), courses(held=False))
+def test_a_waiver_satisfies_and_is_never_counted_as_done(pathway, facts):
+    course = course_of(pathway, facts)
+    for standing in course.standings:
+        if standing.waiver:
+            assert standing.satisfied
+            assert standing.completed_at is None or standing.done
+    covered = (*course.coverage.done, *course.coverage.agreed_to_skip, *course.coverage.outstanding)
+    assert sorted(one.step for one in covered) == sorted(one.step for one in course.coverage.core)
+
+
+def _places(value, at=()):
+    yield at
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in below:
+        yield from _places(part, (*at, name))
+
+
+def _with(value, at, new):
+    if not at:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[at[0]] = _with(copy[at[0]], at[1:], new)
+    return copy
+
+
+STRANGE = st.sampled_from(
+    [None, "", "x" * 5000, -1, 0, 28, 10**9, 1.5, True, [], {}, [[]], {"kind": "not"}, {"kind": "always"}, "2026-13-45"]
+)
+
+
+@few
+@given(pathways(), st.data(), STRANGE)
+def test_a_pathway_with_anything_strange_in_one_place_is_read_or_refused_with_a_path(pathway, data, strange):
+    body = pathway.model_dump(mode="json", by_alias=True, exclude_none=True)
+    place = data.draw(st.sampled_from([at for at in _places(body) if at]))
+
+    try:
+        read(_with(body, place, strange))
+    except PathwayRefused as refused:
+        assert refused.mistakes
+        assert all(one.problem for one in refused.mistakes)

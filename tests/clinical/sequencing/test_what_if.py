@@ -10,7 +10,7 @@ from app.clinical.sequencing.stuck import StuckFrom
 from app.clinical.sequencing.what_if import Difference, Outcome, WhatIf
 from tests.clinical.sequencing import brute
 from tests.clinical.sequencing.starter import BELOW_TEN_TWICE, STARTER, pathway_of, step
-from tests.clinical.sequencing.strategies import ENDS, STARTED, courses, pathways
+from tests.clinical.sequencing.strategies import ENDS, STARTED, courses, few, pathways
 from tests.clinical.sequencing.told import Told, at
 
 ALWAYS = {"kind": "always"}
@@ -114,6 +114,7 @@ def test_a_step_that_would_be_taken_away_is_the_first_thing_said():
     assert found.outcomes[0] is Outcome.LOST
 
 
+@few
 @given(pathways(), courses())
 def test_a_pathway_beside_itself_changes_nothing_for_anybody(pathway, facts):
     found = WhatIf(pathway, pathway, MovePlan()).difference(facts, started_at=STARTED, now=ENDS, zone="Europe/London")
@@ -121,6 +122,7 @@ def test_a_pathway_beside_itself_changes_nothing_for_anybody(pathway, facts):
     assert set(found.outcomes) <= {Outcome.SAME}
 
 
+@few
 @given(pathways(), pathways(), courses())
 def test_asking_changes_nothing_that_is_known(before, after, facts):
     told = [one.model_dump() for one in facts]
