@@ -12,6 +12,9 @@ from app.clinical.sequencing.moments import days_after, hours_after, instant, lo
 from app.clinical.sequencing.rules import Rule, StaffAct, StepCompleted, StepSatisfied
 from app.clinical.sequencing.seen import Seen, Taken
 
+# Asked for thousands of times in a replay, where each look into an enumeration counts.
+TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
+
 
 @dataclass(slots=True)
 class View:
@@ -34,12 +37,14 @@ def evaluate(rule: Rule, seen: Seen, now: datetime, *, step: str = "") -> Truth:
 
 def truth(rule: Rule, view: View) -> Truth:
     """As `evaluate`, for a view that is used again."""
-    if view.granting and isinstance(rule, view.granting) and _could_be_met(rule, view):
-        return Truth.TRUE
+    if view.granting and _granted(rule, view):
+        return TRUE
     return _TRUTH[type(rule)](rule, view)
 
 
-def _could_be_met(rule: Rule, view: View) -> bool:
+def _granted(rule: Rule, view: View) -> bool:
+    if not isinstance(rule, view.granting):
+        return False
     # There is nothing to review before the patient has done something.
     return not isinstance(rule, rules.WorkReviewed) or view.seen.work(rule.step).has_work
 
@@ -187,6 +192,32 @@ def acted(rule: StaffAct, view: View) -> list[Released] | list[Reviewed]:
     return [fact for fact in view.seen.work(view.step).released if fact.role in rule.may_act]
 
 
+def _all_of(rule: rules.AllOf, view: View) -> Truth:
+    least = TRUE
+    for child in rule.of:
+        answer = truth(child, view)
+        if answer is FALSE:
+            return answer
+        if answer is UNKNOWN:
+            least = answer
+    return least
+
+
+def _any_of(rule: rules.AnyOf, view: View) -> Truth:
+    if view.granting:
+        for child in rule.of:
+            if isinstance(child, view.granting) and _granted(child, view):
+                return TRUE
+    most = FALSE
+    for child in rule.of:
+        answer = truth(child, view)
+        if answer is TRUE:
+            return answer
+        if answer is UNKNOWN:
+            most = answer
+    return most
+
+
 def _count_of(rule: rules.CountOf, view: View) -> Truth:
     children = counted(rule, view)
     return at_least(min(rule.k, len(children)), [truth(child, view) for child in children])
@@ -205,58 +236,58 @@ def _clock(rule: Any, view: View) -> Truth:
 def _appointment_attended(rule: rules.AppointmentAttended, view: View) -> Truth:
     known = sum(1 for _ in attended(rule, view.seen))
     if known >= rule.at_least:
-        return Truth.TRUE
+        return TRUE
     possible = known + len(unrecorded(rule, view.seen, view.now))
-    return Truth.UNKNOWN if possible >= rule.at_least else Truth.FALSE
+    return UNKNOWN if possible >= rule.at_least else FALSE
 
 
 def _measure_score(rule: rules.MeasureScore, view: View) -> Truth:
     taken = view.seen.measures.get(rule.measure)
     if not taken or stale(taken[-1], rule.max_age_days, view):
-        return Truth.UNKNOWN
-    if rule.which != "baseline" and _meets(rule, taken[-1].total) is Truth.FALSE:
-        return Truth.FALSE
+        return UNKNOWN
+    if rule.which != "baseline" and _meets(rule, taken[-1].total) is FALSE:
+        return FALSE
     walked, enough = looked_at(rule, view.seen)
     answers = [_meets(rule, each.total) for each in walked]
-    return all_of(answers if enough else [*answers, Truth.UNKNOWN])
+    return all_of(answers if enough else [*answers, UNKNOWN])
 
 
 def _meets(rule: rules.MeasureScore, total: int | None) -> Truth:
     if total is None:
-        return Truth.UNKNOWN
+        return UNKNOWN
     return truth_of(total < rule.value if rule.comparison == "below" else total >= rule.value)
 
 
 def _measure_change(rule: rules.MeasureChange, view: View) -> Truth:
     first, latest = change_scores(rule, view.seen)
     if first is None or latest is None or first.total is None or latest.total is None:
-        return Truth.UNKNOWN
+        return UNKNOWN
     if stale(latest, rule.max_age_days, view):
-        return Truth.UNKNOWN
+        return UNKNOWN
     fall = first.total - latest.total
     return truth_of((fall if rule.change == "improved" else -fall) >= rule.by)
 
 
 def _problem_recorded(rule: rules.ProblemRecorded, view: View) -> Truth:
     assessed = (view.seen.problems.get(problem) for problem in rule.any_of)
-    return any_of(Truth.UNKNOWN if each is None else truth_of(each.status == "active") for each in assessed)
+    return any_of(UNKNOWN if each is None else truth_of(each.status == "active") for each in assessed)
 
 
 def _goal_recorded(rule: rules.GoalRecorded, view: View) -> Truth:
     if not view.seen.goals:
-        return Truth.UNKNOWN
+        return UNKNOWN
     active = (goal for goal in view.seen.goals.values() if goal.active)
     return truth_of(any(tag in rule.any_of for goal in active for tag in goal.tags))
 
 
 def _staff_act(rule: StaffAct, view: View) -> Truth:
-    return Truth.TRUE if acted(rule, view) else _clock(rule, view)
+    return TRUE if acted(rule, view) else _clock(rule, view)
 
 
 _TRUTH: dict[type[Any], Callable[[Any, View], Truth]] = {
-    rules.Always: lambda rule, view: Truth.TRUE,
-    rules.AllOf: lambda rule, view: all_of(truth(child, view) for child in rule.of),
-    rules.AnyOf: lambda rule, view: any_of(truth(child, view) for child in rule.of),
+    rules.Always: lambda rule, view: TRUE,
+    rules.AllOf: _all_of,
+    rules.AnyOf: _any_of,
     rules.CountOf: _count_of,
     rules.StepSatisfied: lambda rule, view: truth_of(view.seen.satisfied_at(rule.step) is not None),
     rules.StepCompleted: lambda rule, view: truth_of(view.seen.completed_at(rule.step, rule.where) is not None),

@@ -12,21 +12,6 @@ PATIENT, PRACTITIONER, TIME, NOBODY = "patient", "practitioner", "time", "nobody
 
 STAFF_ACTS = (rules.ReleasedBy, rules.WorkReviewed)
 
-# What a patient can bring about, or time, or a session that was going to take place; scores and problems are not.
-IN_OWN_HANDS = (
-    rules.StepSatisfied,
-    rules.StepCompleted,
-    rules.StepStarted,
-    rules.TechniquePractised,
-    rules.EntriesLogged,
-    rules.TimeSince,
-    rules.NotBefore,
-    rules.AppointmentAttended,
-    rules.MeasureCompleted,
-    rules.GoalRecorded,
-    rules.PatientChose,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
@@ -116,7 +101,11 @@ def staff_awaited(rule: Rule, view: View) -> bool:
     the first day of every course.
     """
     seen, step, now = view.seen, view.step, view.now
-    if seen.work(step).chosen is None and truth(rule, View(seen, now, step, IN_OWN_HANDS)) is Truth.TRUE:
+    known = seen.steps.get(step)
+    if seen.work(step).chosen is None and (
+        (known is not None and known.in_own_hands)
+        or truth(rule, View(seen, now, step, rules.IN_OWN_HANDS)) is Truth.TRUE
+    ):
         return False
     return truth(rule, View(seen, now, step, STAFF_ACTS)) is Truth.TRUE and truth(rule, view) is not Truth.TRUE
 

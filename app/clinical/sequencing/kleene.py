@@ -15,9 +15,12 @@ class Truth(IntEnum):
     TRUE = 2
 
 
+_OF = (Truth.FALSE, Truth.TRUE)
+
+
 def truth_of(met: bool) -> Truth:
     """The truth of a closed fact: where this system is the only record, absence is false."""
-    return Truth.TRUE if met else Truth.FALSE
+    return _OF[met]
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:

@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.carrying import take_over
 from app.clinical.sequencing.course import course
-from app.clinical.sequencing.due import opens_at
+from app.clinical.sequencing.due import may_open_by_time, opens_at
 from app.clinical.sequencing.evaluate import View, truth
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.frontier import STAFF_ACTS, staff_awaited
 from app.clinical.sequencing.kleene import Truth
 from app.clinical.sequencing.pathway import Override, Pathway, Step
-from app.clinical.sequencing.rules import NotBefore, TimeSince
 from app.clinical.sequencing.seen import Opening, Seen
 from app.clinical.sequencing.standing import Course, Flag, FlagKind
 
@@ -41,7 +40,26 @@ def replay(
     """
     running = _Replay(pathway, facts, started_at, now, _zone(zone), _zone(service_zone or zone))
     running.run()
-    return course(running.seen, now, {fact.id: fact for fact in running.facts}, running.flags)
+    return running.course()
+
+
+def carried_over(
+    pathway: Pathway,
+    facts: Iterable[Fact],
+    move: f.CarriedOver,
+    *,
+    started_at: datetime,
+    zone: str | ZoneInfo,
+) -> tuple[frozenset[str], Course]:
+    """The course of a patient who is moved to a version at the end of their facts, and what it alone would have opened.
+
+    The same as two replays, with and without the move, in one.
+    """
+    running = _Replay(pathway, facts, started_at, move.recorded_at, _zone(zone), _zone(zone))
+    running.run()
+    alone = frozenset(running.seen.opened)
+    running.go_on(move)
+    return alone, running.course()
 
 
 def _zone(zone: str | ZoneInfo) -> ZoneInfo:
@@ -76,6 +94,15 @@ class _Replay:
             self._advance(fact.recorded_at)
             self._take(fact, self.facts[:place] if isinstance(fact, f.Corrected | f.Undone) else ())
         self._advance(self.now)
+
+    def go_on(self, fact: Fact) -> None:
+        """Take one more fact, recorded after all the others."""
+        self.facts.append(fact)
+        self._take(fact, self.facts[:-1])
+
+    def course(self) -> Course:
+        """Where every step stands now."""
+        return course(self.seen, self.now, {fact.id: fact for fact in self.facts}, self.flags)
 
     def _advance(self, until: datetime) -> None:
         """Start the course if that is due, then look again at each step whose time has come."""
@@ -121,15 +148,17 @@ class _Replay:
             return
         if step.waits_on_staff and key not in self.seen.waits:
             self._note_wait_on_staff(step, view)
-        if step.waits_on_time:
+        if step.waits_on_time and may_open_by_time(step, view):
             self._note_due(key, opens_at(step.unlock, view), at)
 
     def _note_wait_on_staff(self, step: Step, view: View) -> None:
         if staff_awaited(step.unlock, view):
             self.seen.waits[step.key] = view.now
-        elif any(isinstance(atom, TimeSince | NotBefore) for atom in step.conditions):
+        elif step.has_a_clock:
             # Staff may become all that is missing by the passing of time, with no fact to say so.
-            self._note_due(step.key, opens_at(step.unlock, View(self.seen, view.now, step.key, STAFF_ACTS)), view.now)
+            granted = View(self.seen, view.now, step.key, STAFF_ACTS)
+            if truth(step.unlock, granted) is not Truth.TRUE and may_open_by_time(step, granted):
+                self._note_due(step.key, opens_at(step.unlock, granted), view.now)
 
     def _wait_anew(self, key: str, at: datetime) -> None:
         """Staff have answered a request: whoever else is waited for is waited for from here."""

@@ -350,3 +350,19 @@ for _group in (AllOf, AnyOf, CountOf):
 
 # Rules a patient must not be able to read back from a text: the sentences never depend on them.
 PRIVATE = (MeasureScore, MeasureChange, ProblemRecorded)
+
+
+# What a patient can bring about, or time, or a session that was going to take place; scores and problems are not.
+IN_OWN_HANDS = (
+    StepSatisfied,
+    StepCompleted,
+    StepStarted,
+    TechniquePractised,
+    EntriesLogged,
+    TimeSince,
+    NotBefore,
+    AppointmentAttended,
+    MeasureCompleted,
+    GoalRecorded,
+    PatientChose,
+)

@@ -89,8 +89,11 @@ class Seen:
     def add_done(self, step: str, done: Done) -> Iterator[Topic]:
         """Take in one piece of work on a step, what it practises, and what the step stands for once it is done."""
         work = self.work(step)
+        before = work.stand()
         work.add(done)
-        yield ("step", step)
+        # Of five pieces of work three change nothing that a rule can ask.
+        if work.stand() != before:
+            yield ("step", step)
         yield from self._practise(work.techniques_of(done), done)
         stands_for = work.added and work.added.counts_as
         if stands_for and not work.counted and work.completed_at():

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from app.clinical.fields import Key, Value, Words, mistake
 from app.clinical.sequencing.canonical import rule_hash
-from app.clinical.sequencing.rules import Condition, Keys, Rule, StaffAct
-from app.clinical.sequencing.structure import atoms, is_timed
+from app.clinical.sequencing.rules import IN_OWN_HANDS, Condition, Keys, NotBefore, Rule, StaffAct, TimeSince
+from app.clinical.sequencing.structure import atoms, is_timed, met_by
 
 
 class Requirement(StrEnum):
@@ -94,6 +94,21 @@ class Step(Value):
     def waits_on_time(self) -> bool:
         """Whether time alone could ever make its rule true."""
         return any(is_timed(atom) for atom in self.conditions)
+
+    @cached_property
+    def in_own_hands(self) -> bool:
+        """Whether the patient, or time, can open it with nobody else acting and whatever the scores."""
+        return met_by(self.unlock, IN_OWN_HANDS)
+
+    @cached_property
+    def clocks(self) -> tuple[type[Condition], ...]:
+        """The kinds of its conditions that time alone may make true."""
+        return tuple({type(atom) for atom in self.conditions if is_timed(atom)})
+
+    @cached_property
+    def has_a_clock(self) -> bool:
+        """Whether its rule has a condition that waits for days, hours or a date."""
+        return any(isinstance(atom, TimeSince | NotBefore) for atom in self.conditions)
 
     @property
     def core(self) -> bool:

@@ -70,6 +70,18 @@ def grows(rule: Rule) -> bool:
     return not isinstance(rule, MeasureScore | MeasureChange | ProblemRecorded | GoalRecorded)
 
 
+def met_by(rule: Rule, kinds: tuple[type[Condition], ...]) -> bool:
+    """Whether it is sure to be true once every condition of these kinds is, whatever else may be."""
+    if isinstance(rule, AnyOf):
+        return any(met_by(child, kinds) for child in rule.of)
+    if isinstance(rule, CountOf) and rule.counting == "satisfied":
+        return sum(met_by(child, kinds) for child in rule.of) >= rule.k
+    # Of those that count what is done a waived one leaves, and any that stay may be the ones that are needed.
+    if isinstance(rule, AllOf | CountOf):
+        return all(met_by(child, kinds) for child in rule.of)
+    return isinstance(rule, kinds)
+
+
 def is_timed(atom: Condition) -> bool:
     """Whether a condition can become true by time passing."""
     if isinstance(atom, StaffAct):

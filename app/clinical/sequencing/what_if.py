@@ -16,7 +16,7 @@ from app.clinical.sequencing import moving
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.moving import MovePlan
 from app.clinical.sequencing.pathway import Pathway
-from app.clinical.sequencing.replay import replay
+from app.clinical.sequencing.replay import carried_over, replay
 from app.clinical.sequencing.standing import Course, State
 from app.clinical.sequencing.stuck import Stuck, StuckFrom
 
@@ -87,32 +87,39 @@ class WhatIf:
 
     def both(self, facts: Iterable[Fact], *, started_at: datetime, now: datetime, zone: str | ZoneInfo) -> Both:
         """The course of a patient at `now` as it is, and as it would be if they were moved at `now`."""
-        known = list(facts)
-        course = replay(self.before, known, started_at=started_at, now=now, zone=zone)
-        moved = f.CarriedOver(
+        return self._replayed(list(facts), started_at, now, zone)[0]
+
+    def _replayed(
+        self, facts: list[Fact], started_at: datetime, now: datetime, zone: str | ZoneInfo
+    ) -> tuple[Both, frozenset[str]]:
+        """Both courses, and what the other version would have opened by its own rules from the start."""
+        course = replay(self.before, facts, started_at=started_at, now=now, zone=zone)
+        move = f.CarriedOver(
             id=MOVE,
             effective_at=now,
             recorded_at=now,
-            seq=max((one.seq for one in known), default=0) + 1,
+            seq=max((one.seq for one in facts), default=0) + 1,
             role="system",
             **moving.carry(course, self.before, self.after, self.plan),
         )
-        return Both(course, replay(self.after, [*known, moved], started_at=started_at, now=now, zone=zone))
+        alone, moved = carried_over(self.after, facts, move, started_at=started_at, zone=zone)
+        if self.plan.becomes:
+            told = translated(facts, self.plan.becomes)
+            by_itself = replay(self.after, told, started_at=started_at, now=now, zone=zone)
+            alone = frozenset(one.step for one in by_itself.openings)
+        return Both(course, moved), alone
 
     def difference(
         self, facts: Iterable[Fact], *, started_at: datetime, now: datetime, zone: str | ZoneInfo
     ) -> Difference:
         """What would be different for a patient. All moments are aware; `zone` is the patient's."""
-        known = list(facts)
-        both = self.both(known, started_at=started_at, now=now, zone=zone)
-        alone = replay(self.after, translated(known, self.plan.becomes), started_at=started_at, now=now, zone=zone)
+        both, alone = self._replayed(list(facts), started_at, now, zone)
         before = {new for one in both.before.standings if one.opened for new in self.plan.images(one.step)}
         after = [one for one in both.after.standings if one.opened]
-        open_alone = {one.step for one in alone.standings if one.opened}
         was_stuck = bool(self._stuck_before.of(both.before))
         return Difference(
             opens_more=tuple(one.step for one in after if one.step not in before),
-            kept_open=tuple(one.step for one in after if one.step in before and one.step not in open_alone),
+            kept_open=tuple(one.step for one in after if one.step in before and one.step not in alone),
             next_before=_renamed(next_step(both.before), self.plan),
             next_after=next_step(both.after),
             core_before=len(both.before.coverage.core),

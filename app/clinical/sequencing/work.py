@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import get_args
 
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact, Mode
 from app.clinical.sequencing.pathway import EveryActivity, Step
 from app.clinical.sequencing.rules import Where
+
+PLACES: tuple[Where, ...] = get_args(Where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ class Work:
             return False
         since = (again.recorded_at, again.seq)
         return all((done.fact.recorded_at, done.fact.seq) < since for done in self._all_done())
+
+    def stand(self) -> tuple[object, ...]:
+        """All that a rule can ask of the work on the step: whether any was done, since when, and when it was done."""
+        done = self.completed_at()
+        # What is not done anywhere is not done in any one place.
+        return self.has_work, self.started_at, *(self.completed_at(where) for where in PLACES if done)
 
     @property
     def has_work(self) -> bool:
