@@ -56,10 +56,10 @@ class Line:
     @property
     def words(self) -> tuple[str, ...]:
         """What would be different for them, a sentence for each thing."""
-        return tuple(_words(self.outcomes, self.found))
+        return tuple(words(self.outcomes, self.found))
 
 
-def _words(outcomes: Sequence[str], found: dict[str, Any]) -> list[str]:
+def words(outcomes: Sequence[str], found: dict[str, Any]) -> list[str]:
     told = []
     for outcome in outcomes:
         match outcome:
@@ -93,15 +93,15 @@ def _listed(words: Sequence[str]) -> str:
 
 def groups(work: Work, what_if_id: UUID) -> list[Group]:
     """Every group in order, the empty ones too, and what is most often so in each."""
+    first, said = WhatIfLine.outcomes[0].astext, WhatIfLine.found["first"].astext
     rows = work.session.execute(
-        sa.select(WhatIfLine.outcomes, WhatIfLine.found).where(
-            WhatIfLine.service_id == work.service_id, WhatIfLine.what_if_id == what_if_id
-        )
+        sa.select(first, said, sa.func.count())
+        .where(WhatIfLine.service_id == work.service_id, WhatIfLine.what_if_id == what_if_id)
+        .group_by(first, said)
     ).all()
     counted: dict[str, Counter[str]] = {key: Counter() for key in GROUPS}
-    for outcomes, found in rows:
-        said = _words(outcomes[:1], found)
-        counted[outcomes[0]].update([said[0] if said else ""])
+    for group, told, count in rows:
+        counted[group][told or ""] += count
     return [
         Group(key, title, counted[key].total(), counted[key].most_common(1)[0][0] if counted[key] else "")
         for key, title in GROUPS.items()
@@ -109,16 +109,23 @@ def groups(work: Work, what_if_id: UUID) -> list[Group]:
     ]
 
 
-def unproved(work: Work, what_if_id: UUID) -> int:
-    """How many courses did not come out again as they were announced, so that the rest is not to be believed."""
-    found: int = work.session.execute(
-        sa.select(sa.func.count()).where(
-            WhatIfLine.service_id == work.service_id,
-            WhatIfLine.what_if_id == what_if_id,
-            WhatIfLine.found["proved"].astext == "false",
+@dataclass(frozen=True)
+class Proof:
+    """How many courses came out again as they were announced, and how many did not."""
+
+    came: int
+    not_come: int
+
+
+def proof(work: Work, what_if_id: UUID) -> Proof:
+    """Whether what a what-if says is to be believed: courses nothing was announced of yet count neither way."""
+    said = WhatIfLine.found["proved"].astext
+    row = work.session.execute(
+        sa.select(sa.func.count().filter(said == "true"), sa.func.count().filter(said == "false")).where(
+            WhatIfLine.service_id == work.service_id, WhatIfLine.what_if_id == what_if_id
         )
-    ).scalar_one()
-    return found
+    ).one()
+    return Proof(*row)
 
 
 def lines(work: Work, what_if_id: UUID, *, group: str, page: int = 1, at_once: int | None = AT_ONCE) -> list[Line]:

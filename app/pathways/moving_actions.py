@@ -119,17 +119,16 @@ def next_of(work: Work, *, plan_id: UUID) -> UUID | None:
     if row is None or row.ended_at is not None:
         return None
     if row.undone_at is not None:
-        return next((one.patient_id for one in moving_queries.to_move_back(work, plan_id, 1)), None)
+        return moving_queries.next_to_move_back(work, plan_id)
     if row.done_at is not None:
         return None
     asked = what_if_queries.asked(work, row.what_if_id)
-    found = moving_queries.to_move(work, row, asked.from_ids, 1)
-    if not found:
+    found = moving_queries.next_to_move(work, row, asked.from_ids)
+    if found is None:
         row.done_at = work.now
         work.session.add(row)
         work.record("move.done", plan=plan_id)
-        return None
-    return found[0][0]
+    return found
 
 
 def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, failed: str = "") -> None:
@@ -150,8 +149,11 @@ def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, failed: str = "") -
 
 
 def _forth(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: str) -> None:
-    found = dict(moving_queries.to_move(work, row, asked.from_ids, asked.patients + 1000))
-    version, to = version_queries.version(work, found[patient.id]), version_queries.version(work, row.to_id)
+    version_id = moving_queries.version_of(work, patient.id)
+    if version_id not in asked.from_ids:
+        # Somebody has moved or discharged them since this was begun.
+        raise NotFound
+    version, to = version_queries.version(work, version_id), version_queries.version(work, row.to_id)
     if version is None or to is None:
         raise NotFound
     by = _actor(work, row.agreed_by, row.agreed_role)

@@ -169,13 +169,13 @@ def outcomes(work: Work, plan_id: UUID) -> list[Outcome]:
     ]
 
 
-def to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], at_most: int) -> list[tuple[UUID, UUID]]:
-    """The next patients of a plan nobody has tried to move yet, each with the version they are on."""
+def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID]) -> UUID | None:
+    """The next patient of a plan nobody has tried to move yet."""
     tried = sa.exists().where(
         Moved.service_id == Enrolment.service_id, Moved.plan_id == row.id, Moved.patient_id == Enrolment.patient_id
     )
     wanted: Any = (
-        sa.select(Enrolment.patient_id, Enrolment.pathway_version_id)
+        sa.select(Enrolment.patient_id)
         .join(
             PatientRecord,
             sa.and_(PatientRecord.service_id == Enrolment.service_id, PatientRecord.id == Enrolment.patient_id),
@@ -189,15 +189,26 @@ def to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], at_most: int) -
             ~tried,
         )
         .order_by(Enrolment.patient_id)
-        .limit(at_most)
+        .limit(1)
     )
-    return [(one.patient_id, one.pathway_version_id) for one in work.session.execute(wanted)]
+    found: UUID | None = work.session.execute(wanted).scalar_one_or_none()
+    return found
 
 
-def to_move_back(work: Work, plan_id: UUID, at_most: int) -> list[Moved]:
-    """The next patients of a plan that was taken back who have not been looked at since."""
-    rows = work.session.execute(
-        sa.select(Moved)
+def version_of(work: Work, patient_id: UUID) -> UUID | None:
+    """The version a patient is on now."""
+    found: UUID | None = work.session.execute(
+        sa.select(Enrolment.pathway_version_id).where(
+            Enrolment.service_id == work.service_id, Enrolment.patient_id == patient_id, Enrolment.ended_at.is_(None)
+        )
+    ).scalar_one_or_none()
+    return found
+
+
+def next_to_move_back(work: Work, plan_id: UUID) -> UUID | None:
+    """The next patient of a plan that was taken back who has not been looked at since."""
+    found: UUID | None = work.session.execute(
+        sa.select(Moved.patient_id)
         .where(
             Moved.service_id == work.service_id,
             Moved.plan_id == plan_id,
@@ -205,9 +216,9 @@ def to_move_back(work: Work, plan_id: UUID, at_most: int) -> list[Moved]:
             Moved.back_at.is_(None),
         )
         .order_by(Moved.patient_id)
-        .limit(at_most)
-    )
-    return list(rows.scalars())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
 
 
 def due(work: Work, today: date) -> list[UUID]:

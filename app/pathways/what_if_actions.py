@@ -15,7 +15,7 @@ from app.clinical.sequencing.moving import MovePlan
 from app.clinical.sequencing.what_if import Difference
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
-from app.pathways import what_if_queries
+from app.pathways import group_queries, what_if_queries
 from app.pathways.tables import WhatIf, WhatIfLine
 from app.pathways.what_if_queries import Question
 from app.programme import queries
@@ -98,6 +98,7 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
         except Exception:
             log.exception("what-if failed", what_if=str(what_if_id), patient=str(patient_id))
             outcomes, found = [FAILED], {}
+        found["first"] = group_queries.words(outcomes[:1], found)[0]
         work.session.add(
             WhatIfLine(
                 service_id=work.service_id,
@@ -124,7 +125,7 @@ def look(work: Work, question: Question, patient_id: UUID, *, now: datetime) -> 
     asked = question.of(plan.pathway)
     different = asked.difference(plan.facts, started_at=plan.started_at, now=now, zone=plan.zone)
     kept = queries.summary(work, patient_id)
-    proved = True
+    proved = None
     if kept is not None and kept.announced and kept.announced["version"] == plan.version:
         again = queries.replayed(work, patient, at=announced.moment(kept.announced))
         proved = not announced.mismatches(kept.announced, again.course)

@@ -75,7 +75,7 @@ def what_if(request: Request, work: Trying, what_if_id: UUID) -> Response:
         lines=group_queries.lines(work, what_if_id, group=group.key, page=at) if group else [],
         at=at,
         last=-(-group.patients // group_queries.AT_ONCE) if group else 1,
-        unproved=group_queries.unproved(work, what_if_id),
+        proof=group_queries.proof(work, what_if_id),
         zone=work.actor.zone,
         place="/pathways",
     )

@@ -28,6 +28,12 @@ def answer(bind, world, library):
 
 
 @pytest.fixture
+def follow(bind, world):
+    """Catch up with all that happened, and announce it."""
+    return lambda: programme.follow(bind, world.service_id, clock=world.clock, origin="https://braid.example.org")
+
+
+@pytest.fixture
 def stricter(library):
     """The starter pathway in which Staying well waits for a release alone."""
     steps = change_queries.as_body(library.pathways["as-it-should-be"])["steps"]
@@ -55,11 +61,12 @@ def question(imogen, clients, answer):
 
 
 def test_a_draft_is_tried_on_everybody_and_the_groups_say_for_whom_what(
-    course, ash, world, robin, imogen, draft, question, stricter
+    course, ash, world, robin, imogen, draft, question, stricter, follow
 ):
     ash, kofi = course(ash), course(world.patient("Kofi Lansdale", of=robin))
     ash.staff(plan_actions.release, step="staying-well")
     kofi.do_online("low-mood")
+    follow()
     steps = [one if one["key"] != "doing-what-matters" else {**one, "unlock": {"kind": "always"}} for one in stricter]
     begun = draft(imogen, steps=steps)
 
@@ -226,10 +233,10 @@ def test_a_course_that_cannot_be_replayed_is_told_as_such_and_stops_nobody_elses
 
 
 def test_a_course_that_did_not_come_out_as_announced_says_not_to_believe_the_rest(
-    course, ash, imogen, draft, question, bind, world
+    course, ash, imogen, draft, question, follow
 ):
     ash = course(ash)
-    programme.follow(bind, world.service_id, clock=world.clock, origin="https://braid.example.org")
+    follow()
     announce(ash, low_mood={"state": "locked"})
 
     path = question.ask(f"{draft(imogen).base}/what-if")
