@@ -13,6 +13,7 @@ from app.accounts.tables import Assignment, PatientRecord, Person
 from app.clinical.sequencing.what_if import Outcome
 from app.kit.work import Work
 from app.pathways.tables import WhatIfLine
+from app.safety.banner import spaced
 
 AT_ONCE = 50
 GROUPS = {
@@ -167,7 +168,10 @@ def lines(work: Work, what_if_id: UUID, *, group: str, page: int = 1, at_once: i
     )
     if at_once:
         wanted = wanted.limit(at_once).offset((page - 1) * at_once)
-    return [Line(*row[:5], tuple(row[5]), row[6]) for row in work.session.execute(wanted)]
+    return [
+        Line(row[0], row[1], row[2], spaced(row[3]), row[4], tuple(row[5]), row[6])
+        for row in work.session.execute(wanted)
+    ]
 
 
 def patients_in(work: Work, what_if_id: UUID, groups: Sequence[str]) -> list[UUID]:

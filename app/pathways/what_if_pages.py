@@ -29,6 +29,7 @@ from app.pathways import (
 from app.pathways.what_if_actions import CannotAsk
 from app.pathways.what_if_forms import AskForm
 from app.programme import queries
+from app.safety.banner import spaced
 
 router = APIRouter(route_class=Route)
 
@@ -121,6 +122,7 @@ def beside(request: Request, work: Trying, patient: TriedPatient, what_if_id: UU
         "pathways/beside.html",
         asked=asked,
         patient=patient,
+        nhs_number=spaced(patient.nhs_number),
         steps=steps,
         shown=chosen or side_queries.first_changed(steps),
         numbers=Capability.READ_SCORES in work.actor.may,

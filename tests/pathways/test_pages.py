@@ -92,3 +92,17 @@ def test_the_pathways_page_costs_no_more_than_six_statements(course, ash, lead, 
         browser.get("/pathways")
 
     assert len(sent) <= 6
+
+
+def test_correcting_the_text_of_a_module_asks_for_no_new_version_of_a_pathway(world, library):
+    with world.founding() as work:
+        published.in_use(work, library=library, key="mixed")
+        offered = queries.pathways(work)
+    module = library.modules["thoughts"]
+    corrected = replace(library, modules=dict(library.modules) | {
+        "thoughts": module.model_copy(update={"summary": "Another summary", "version": "9.9"})
+    })  # fmt: skip
+
+    [mixed] = [one for one in version_queries.in_library(corrected, offered) if one.key == "mixed"]
+
+    assert mixed.in_use and not mixed.changed

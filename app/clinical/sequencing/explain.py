@@ -208,7 +208,9 @@ def _opened_how(standing: Standing) -> str:
         case f.StepAdded() as fact:
             return f", added by {fact.by or spoken(fact.role)}"
         case f.CarriedOver() as fact:
-            return f", kept from version {fact.from_version}"
+            if standing.step in fact.opened:
+                return f", kept from version {fact.from_version}"
+            return f", by the move from version {fact.from_version}"
         case f.DoneElsewhere() as fact if fact.step == standing.step:
             return f", by work recorded by {fact.by or spoken(fact.role)}"
         case f.DoneElsewhere(step=None) as fact:

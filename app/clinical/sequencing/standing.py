@@ -61,7 +61,7 @@ class PartDone:
 def opened_by_hand(step: str, cause: Fact | None) -> bool:
     """Whether a step opened by an act about itself, whatever its rule said."""
     if isinstance(cause, f.CarriedOver):
-        return True
+        return step in cause.opened
     return isinstance(cause, f.OverrideOpened | f.StepAdded | f.DoneElsewhere) and cause.step == step
 
 

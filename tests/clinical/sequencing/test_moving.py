@@ -47,6 +47,13 @@ def test_a_step_that_is_open_stays_open_though_the_new_rule_is_stricter():
     assert moving.lost(before, after, MovePlan()) == ()
 
 
+def test_a_step_that_the_new_rule_opens_opens_by_the_move_on_its_day():
+    _, after = moved(Told(two(CLOSED)), two(ALWAYS))
+
+    assert (after["cr"].since, after["cr"].cause) == (at(20), "move")
+    assert for_staff(after["cr"]).headline == "Open since Wednesday 20 May, by the move from version 3. Not started."
+
+
 def test_what_is_done_stays_done_though_the_new_version_asks_for_more_of_it():
     more = [{"key": f"part-{n}", "title": f"Part {n}"} for n in (1, 2, 3)]
     telling = Told(pathway_of(step("pe", "Understanding", ALWAYS, activities=more[:2]))).done("pe", at(2))
