@@ -23,7 +23,6 @@ from app.programme.content import Library
 from app.programme.course_queries import Why, nested
 
 PARTS = {"unlock": "unlock", "core": "relevance"}
-STATES = {"available": "open", "in-progress": "in-progress", "completed": "done", "on-hold": "hold"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,6 @@ class Tried:
     patient_lines: tuple[Why, ...]
     staff_lines: tuple[Why, ...]
     examples: tuple[ExampleStanding, ...]
-
-    def state(self, example: ExampleStanding) -> str:
-        """The word for a state as the marks of the staff's pages know it."""
-        return STATES.get(example.state.value, example.state.value)
 
 
 def step_links(body: Body, faults: Iterable[Mistake], grave: Sequence[Finding] = ()) -> tuple[StepLink, ...]:

@@ -16,7 +16,6 @@ from app.kit.work import Work
 from app.programme.course_queries import Why, nested
 
 FORM = "pathway-play:"
-STATES = {"available": "open", "in-progress": "in-progress", "completed": "done", "on-hold": "hold"}
 WORDS = {
     What.OPENED: "opens {step}",
     What.DONE: "finishes {step} online",
@@ -82,10 +81,6 @@ class StepThen:
     @property
     def changed(self) -> bool:
         return self.state != self.before
-
-    def mark(self) -> str:
-        """The word for its state as the marks of the staff's pages know it."""
-        return STATES.get(self.state, self.state)
 
 
 @dataclass(frozen=True)

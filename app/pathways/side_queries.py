@@ -11,8 +11,6 @@ from app.clinical.sequencing.what_if import Both
 from app.clinical.sequencing.wording import Text
 from app.programme.course_queries import Why, nested
 
-STATES = {"available": "open", "in-progress": "in-progress", "completed": "done", "on-hold": "hold"}
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -47,10 +45,6 @@ class StepBeside:
     def changed(self) -> bool:
         """Whether the patient would be somewhere else, or read something else."""
         return self.before != self.after or self.patient_before != self.patient_after
-
-    def state(self, word: str) -> str:
-        """The word for a state as the marks of the staff's pages know it."""
-        return STATES.get(word, word)
 
 
 def beside(both: Both, patient: Patient) -> list[StepBeside]:
