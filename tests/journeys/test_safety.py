@@ -34,7 +34,7 @@ def test_an_answer_to_item_9_shows_help_at_once_and_alerts_the_practitioner_unti
     site.tick(world)
     staff.go("/caseload").sees("First: Ash Whitlock.", within=".braid-lede")
     first = staff.words("tbody tr:nth-child(2)")
-    assert first.startswith("Ash Whitlock") and "Safety alert open." in first
+    assert first.startswith("Choose Ash Whitlock") and "Safety alert open." in first
     work_on_it(staff, patient, ash)
     staff.go("/caseload").does_not_see("Safety alert open.")
     staff.go(f"/patients/{ash.id}/plan").does_not_see("Safety alert", within=".braid-patient")
