@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 from app import demo, main, scheduler
 from app.accounts.queries import services
 from app.accounts.roles import STAFF, Role
+from app.clinical.local_time import instant
 from app.clinical.sequencing import checks, finding_words
 from app.clinical.sequencing.findings import Service, Severity
-from app.clinical.sequencing.moments import instant
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.simulate import timeline
 from app.clinical.sequencing.timeline_words import as_data, as_words

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import ValidationError
 
+from app.clinical.local_time import instant
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import FACTS, AnyFact, Fact
-from app.clinical.sequencing.moments import instant
 from app.clinical.sequencing.pathway import Pathway
 from app.kit.located import Fault, Loc, Located, Unreadable, did_you_mean
 from app.kit.shapes import Shape, faults_in

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from app.clinical.local_time import local_day
 from app.clinical.sequencing.due import opens_at
 from app.clinical.sequencing.evaluate import View, truth
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.frontier import awaited, unmet, who_can_act
 from app.clinical.sequencing.kleene import Truth
-from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import ChoiceGroup, EveryActivity, Requirement, Step
 from app.clinical.sequencing.rules import PRIVATE
 from app.clinical.sequencing.seen import Seen

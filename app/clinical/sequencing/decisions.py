@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.clinical.local_time import local_day
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact, WaiverReason
-from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import Override, Requirement
 from app.clinical.sequencing.replay import begun_since, depended_on
 from app.clinical.sequencing.seen import Opening

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeGuard
 
+from app.clinical.local_time import instant, local_day
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.facts import AppointmentRecorded, Released, Reviewed
 from app.clinical.sequencing.kleene import Truth, all_of, any_of, at_least, truth_of
-from app.clinical.sequencing.moments import days_after, hours_after, instant, local_day
+from app.clinical.sequencing.moments import days_after, hours_after
 from app.clinical.sequencing.rules import Rule, StaffAct, StepCompleted, StepSatisfied
 from app.clinical.sequencing.seen import Seen, Taken
 

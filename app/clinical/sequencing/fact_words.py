@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.clinical.local_time import local_day
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.measures import MEASURES
-from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import Pathway, Requirement
 from app.clinical.sequencing.wording import PLACES, WAIVER_REASONS, day, joined, sentence, spoken
 

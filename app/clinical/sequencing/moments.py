@@ -1,23 +1,10 @@
 """Days and hours in a patient's zone. Dates are reckoned on local dates, then turned into instants."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.clinical.local_time import instant, local_day
 from app.clinical.sequencing.rules import OPENS_AT
-
-
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The date on a wall calendar in the zone at that instant."""
-    return moment.astimezone(zone).date()
-
-
-def instant(on: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant of a wall-clock time, in UTC.
-
-    A time that does not exist moves forward by the length of the gap; one that occurs twice is the first (PEP 495,
-    fold 0 for both).
-    """
-    return datetime.combine(on, at, tzinfo=zone).astimezone(UTC)
 
 
 def days_after(anchor: datetime, days: int, zone: ZoneInfo, at: time = OPENS_AT) -> datetime:

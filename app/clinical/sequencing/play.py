@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from app.clinical.fields import Value
+from app.clinical.local_time import instant
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact, Mode, WaiverReason
 from app.clinical.sequencing.measures import MEASURES
-from app.clinical.sequencing.moments import instant
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.what_if import next_step

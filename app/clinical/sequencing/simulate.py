@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.clinical.local_time import instant, local_day
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.evaluate import View, due_at, entry_days, scorable, stale, truth, unrecorded
 from app.clinical.sequencing.explain import for_patient, for_staff
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.kleene import Truth
-from app.clinical.sequencing.moments import instant, local_day
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import START, TIME, replay
 from app.clinical.sequencing.rules import Condition

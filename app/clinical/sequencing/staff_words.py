@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from app.clinical.local_time import instant, local_day
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.evaluate import (
     View,
@@ -25,7 +26,7 @@ from app.clinical.sequencing.evaluate import (
 )
 from app.clinical.sequencing.kleene import Truth
 from app.clinical.sequencing.measures import MEASURES
-from app.clinical.sequencing.moments import days_after, instant, local_day
+from app.clinical.sequencing.moments import days_after
 from app.clinical.sequencing.rules import Rule
 from app.clinical.sequencing.seen import Taken
 from app.clinical.sequencing.wording import (

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.clinical.local_time import local_day
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact, Mode
 from app.clinical.sequencing.frontier import Awaited, Unmet
 from app.clinical.sequencing.kleene import Truth
-from app.clinical.sequencing.moments import local_day
 from app.clinical.sequencing.pathway import Activity, ChoiceGroup, Override, Requirement
 from app.clinical.sequencing.rules import ReleasedBy, Rule, WorkReviewed
 from app.clinical.sequencing.seen import Opening, Seen

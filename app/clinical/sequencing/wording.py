@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.clinical.local_time import local_day
 from app.clinical.sequencing.evaluate import View
 from app.clinical.sequencing.facts import Mode, WaiverReason
-from app.clinical.sequencing.moments import local_day
 
 
 class Mark(StrEnum):

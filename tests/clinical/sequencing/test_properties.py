@@ -7,12 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.clinical.local_time import instant, local_day
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.evaluate import View, counted, truth
 from app.clinical.sequencing.explain import for_patient, for_staff
 from app.clinical.sequencing.kleene import Truth, all_of, any_of, at_least
-from app.clinical.sequencing.moments import instant, local_day
 from app.clinical.sequencing.pathway import PathwayRefused, canonical_json, read
 from app.clinical.sequencing.rules import OPENS_AT, AllOf, AnyOf, Condition, CountOf, Group, Rule
 from app.clinical.sequencing.seen import Seen

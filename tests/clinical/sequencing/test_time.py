@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from app.clinical.local_time import instant
 from app.clinical.sequencing import facts as f
-from app.clinical.sequencing.moments import days_after, hours_after, instant
+from app.clinical.sequencing.moments import days_after, hours_after
 from app.clinical.sequencing.standing import State
 from tests.clinical.sequencing.starter import PE_DONE, pathway_of, step
 from tests.clinical.sequencing.told import LONDON, Told, at, utc
