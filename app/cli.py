@@ -1,6 +1,10 @@
-"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, verify the record."""
+"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, verify the record.
+
+What only some commands need is imported by them: the server with all its pages takes a second to load.
+"""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -10,10 +14,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy.engine import Engine
 
-from app import demo, main, scheduler
 from app.accounts.queries import services
 from app.accounts.roles import STAFF, Role
 from app.clinical.local_time import instant
@@ -23,7 +25,6 @@ from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.simulate import timeline
 from app.clinical.sequencing.timeline_words import as_data, as_words
 from app.config import Settings
-from app.demo import founding
 from app.kit import audit, crypto, db, migrations
 from app.kit.errors import Refused
 from app.kit.located import Unreadable
@@ -35,6 +36,14 @@ from app.programme import content
 
 def run(settings: Settings) -> int:
     """Everything on this machine: the database where none is named, migrations, the demo, the server."""
+    # What loading makes stays for good: the collector would walk through it again and again, a sixth of the start.
+    gc.disable()
+    import uvicorn
+
+    from app import demo, main
+
+    gc.freeze()
+    gc.enable()
     server = None
     app_url = settings.database_url
     if app_url is None:
@@ -63,12 +72,16 @@ def run(settings: Settings) -> int:
 
 def web(settings: Settings) -> int:
     """The server alone, on the database that DATABASE_URL names."""
+    import uvicorn
+
     uvicorn.run("app.main:from_environment", factory=True, host=settings.host, port=settings.port, access_log=False)
     return 0
 
 
 def worker(settings: Settings) -> int:
     """The scheduler alone, until it is told to stop."""
+    from app import main, scheduler
+
     crypto.use(settings.key())
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"), pool_size=settings.pool_size)
     db.refuse_unguarded(engine)
@@ -103,6 +116,8 @@ def load_demo(settings: Settings) -> int:
 
 
 def _load_demo(engine: Engine, settings: Settings) -> None:
+    from app import demo
+
     if not demo.is_loaded(engine):
         print("Loading the demonstration")
         demo.load_once(engine, settings)
@@ -111,6 +126,8 @@ def _load_demo(engine: Engine, settings: Settings) -> None:
 
 def new_service(settings: Settings, *, name: str, slug: str, zone: str, administrator: str, clinical_lead: str) -> int:
     """Begin a service in the database that DATABASE_URL names, and invite its administrator and clinical lead."""
+    from app.demo import founding
+
     crypto.use(settings.key())
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
     try:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote
 
 import structlog
@@ -24,7 +23,7 @@ from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
 from app.caseload import together_pages
 from app.config import Settings
-from app.kit import crypto, db, logs, render, unsent
+from app.kit import crypto, db, logs, migrations, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.routes import Addresses, Route
@@ -165,10 +164,9 @@ async def _healthy() -> Response:
 
 
 def _ready(request: Request) -> Response:
-    head = (Path(__file__).parents[1] / "migrations" / "HEAD").read_text().strip()
     with db.transaction(request.app.state.engine, None) as session:
-        present = session.connection().exec_driver_sql("select version_num from alembic_version").scalar()
-    return Response("ready" if present == head else "migrations wait", status_code=200 if present == head else 503)
+        done = migrations.are_done(session.connection())
+    return Response("ready" if done else "migrations wait", status_code=200 if done else 503)
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

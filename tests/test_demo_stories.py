@@ -25,6 +25,12 @@ def test_on_whatever_day_it_is_loaded_staff_work_on_weekdays_and_stories_keep_th
         assert {act.at.weekday() for act in acts if act.do in playing.BY_STAFF} <= {0, 1, 2, 3, 4}
 
 
+def test_who_the_stories_are_about_is_known_without_reading_what_happens():
+    told = [(story.name, story.email, story.shows) for story in stories.stories()]
+
+    assert [(one.name, one.email, one.shows) for one in stories.patients()] == told
+
+
 @pytest.mark.parametrize(("hour", "minute", "day"), [(7, 59, 13), (8, 0, 14), (0, 5, 13), (23, 55, 14)])
 def test_this_morning_is_yesterdays_where_it_has_not_come_yet(hour, minute, day):
     now = datetime(2026, 5, 14, hour, minute, tzinfo=stories.ZONE)

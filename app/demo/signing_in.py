@@ -35,7 +35,7 @@ def codes(now: datetime) -> list[tuple[str, str, str]]:
 
 def sign_ins(settings: Settings) -> str:
     """Who there is to sign in as, and how, as a table to print."""
-    service, patients, origin = stories.service(), stories.stories(), settings.public_origin
+    service, patients, origin = stories.service(), stories.patients(), settings.public_origin
     width = max(len(one.name) for one in (*service.staff, *patients)) + 2
     wide = max(len(one.email) for one in (*service.staff, *patients)) + 2
     # Where letters really leave there is no mailbox page, and what it would show goes by post or not at all.

@@ -39,6 +39,15 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Patient:
+    """A patient of the demonstration, and what they are there to show."""
+
+    name: str
+    email: str
+    shows: str
+
+
+@dataclass(frozen=True)
 class Story:
     """A patient of the demonstration, what they are there to show, and what happens to them."""
 
@@ -79,7 +88,7 @@ class Service:
 @cache
 def service() -> Service:
     """The demonstration's service and staff."""
-    told = _read("northmoor.yaml")
+    told = _data(_text("northmoor.yaml"))
     staff = (
         Member(one["given"], one["family"], one["email"], Role(one["role"]), one["by"], (*one.get("supervises", ()),))
         for one in told["staff"]
@@ -87,16 +96,29 @@ def service() -> Service:
     return Service(told["slug"], told["name"], told["founded"], dict(told["settings"]), tuple(staff), told["reasons"])
 
 
+def patients() -> tuple[Patient, ...]:
+    """Who the stories are about, in their order."""
+    # Every start asks for them. What happens to them, which is most of a file, takes far longer to read.
+    heads = (_data(_text(name).partition("\nevents:")[0]) for name in _files())
+    return tuple(Patient(one["name"], one["email"], one["shows"]) for one in heads)
+
+
 @cache
 def stories() -> tuple[Story, ...]:
     """Every story, in the order of the patients' files."""
+    return tuple(_story(_data(_text(name))) for name in _files())
+
+
+def _files() -> list[str]:
     folder = resources.files("app.demo").joinpath("stories")
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return tuple(_story(_read(f"stories/{name}")) for name in names)
+    return sorted(f"stories/{file.name}" for file in folder.iterdir() if file.name.endswith(".yaml"))
 
 
-def _read(path: str) -> dict[str, Any]:
-    text = resources.files("app.demo").joinpath(path).read_text("utf-8")
+def _text(path: str) -> str:
+    return resources.files("app.demo").joinpath(path).read_text("utf-8")
+
+
+def _data(text: str) -> dict[str, Any]:
     found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return found
 

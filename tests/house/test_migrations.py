@@ -3,6 +3,8 @@
 import ast
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,35 @@ def test_the_migrations_know_every_table():
 
 def test_the_database_is_as_the_code_has_it(database):
     migrations.check(at(os.environ["BRAID_TEST_OWNER"], database))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "update alembic_version set version_num = '0000'",
+        "delete from alembic_version",
+        "insert into alembic_version values ('9999')",
+        "drop table alembic_version",
+    ],
+)
+def test_migrations_are_done_only_where_the_last_one_alone_is_noted(database, changed):
+    owner = sa.create_engine(at(os.environ["BRAID_TEST_OWNER"], database), poolclass=sa.NullPool)
+    with owner.connect() as connection:
+        assert migrations.are_done(connection)
+
+        connection.exec_driver_sql(changed)
+
+        assert not migrations.are_done(connection)
+        connection.rollback()
+
+
+def test_a_start_loads_what_migrates_only_where_there_is_something_to_migrate(database):
+    owner_url = at(os.environ["BRAID_TEST_OWNER"], database)
+    start = f"import sys, app.main, app.demo; app.main.migrations.upgrade({owner_url!r}); print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", start], cwd=HOUSE, capture_output=True, text=True, check=True)
+
+    assert not {"alembic", "app.demo.playing"} & {*loaded.stdout.split()}
 
 
 MIGRATION = 'revision = "{0}"\ndown_revision = "{1}"\n'
