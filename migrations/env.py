@@ -12,6 +12,8 @@ TABLES = [
     "app.kit.drafts",
     "app.accounts.tables",
     "app.notifications.tables",
+    "app.notifications.reminder_tables",
+    "app.diary.tables",
     "app.safety.tables",
     "app.questionnaires.tables",
     "app.programme.tables",

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 # Without a service, on purpose: services themselves, tries made before anybody is known, and alembic's own table.
-NO_SERVICE = {"service", "attempt", "alembic_version"}
+NO_SERVICE = {"service", "attempt", "alembic_version", "heartbeat", "sending_fence"}
 APPEND_ONLY = {
+    "activity_edit",
     "alert_event",
     "answer",
     "audit_entry",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from app.kit.crypto import SealedJson, SealedText
 from tests.people import START, World
 
 # What would make a row one of the past.
-OVER = {"ended_at", "discharged_at", "deactivated_at", "retired_at", "closed_at"}
+OVER = {"ended_at", "discharged_at", "deactivated_at", "retired_at", "closed_at", "to_on"}
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,18 @@ def _value(column: sa.Column[Any], word: str) -> Any:
         return uuid4().bytes
     if isinstance(kind, sa.Integer):
         return 1
+    if isinstance(kind, sa.ARRAY):
+        return []
+    if isinstance(kind, sa.Time):
+        # Two of one row differ: quiet hours begin and end.
+        return time(len(column.name))
     if isinstance(kind, sa.Boolean):
         return False
     if column.name.endswith("zone"):
         return "Europe/London"
     if f"_{column.name}".endswith("_at"):
         return START
-    if column.name.endswith("_on"):
+    if isinstance(kind, sa.Date):
         return START.date()
     if kind.python_type is UUID:
         return uuid4()

@@ -1,0 +1,49 @@
+"""What somebody can be reminded of, by which way, and what became of a reminder."""
+
+from enum import StrEnum
+
+
+class ReminderKind(StrEnum):
+    ACTIVITY = "activity"
+    MOOD = "mood"
+    APPOINTMENT = "appointment"
+    QUESTIONNAIRE = "questionnaire"
+    SUMMARY = "summary"
+
+
+class Channel(StrEnum):
+    IN_APP = "in-app"
+    PUSH = "push"
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class ReminderState(StrEnum):
+    """Where a reminder stands. All but the first three are its end."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENDING = "sending"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class SwitchScope(StrEnum):
+    """What a switch turns off: everything, a kind, a channel, one series."""
+
+    ALL = "all"
+    KIND = "kind"
+    CHANNEL = "channel"
+    SERIES = "series"
+
+
+class ZonePolicy(StrEnum):
+    """What to do when the device is in another zone than the account."""
+
+    ASK = "ask"
+    ALWAYS = "always"
+    NEVER = "never"
