@@ -67,6 +67,7 @@ class Segment:
 
     `phase_on` is the day that "every n" is counted from; it stays when only the time or the title changes. `at` is the
     time on the patient's own clock, wherever they are; None for any time of the day. `minutes` is how long it takes.
+    A reminder comes so many minutes before it begins, or for any time of the day at a time of its own.
     """
 
     from_on: date
@@ -76,6 +77,8 @@ class Segment:
     until_on: date | None = None
     at: time | None = None
     minutes: int | None = None
+    remind_before: int | None = None
+    remind_at: time | None = None
 
     @property
     def last_on(self) -> date | None:
@@ -222,6 +225,20 @@ def first_on(rule: Rule, wanted: date) -> date:
     """The first day from the wanted one on that satisfies the rule, counted from itself: what is saved as its start."""
     far = wanted + timedelta(days=62)
     return next(days(rule.model_copy(update={"every": 1}), wanted, wanted, far), wanted)
+
+
+def moved_rule(rule: Rule, was_on: date, now_on: date) -> Rule:
+    """The rule that has a day where the other had another, for all that follow: every Monday becomes every Tuesday."""
+    match rule.freq:
+        case Freq.WEEKLY:
+            others = (day for day in rule.weekdays if day != was_on.weekday())
+            return rule.model_copy(update={"weekdays": tuple(sorted({*others, now_on.weekday()}))})
+        case Freq.MONTHLY if rule.month_day is not None:
+            return rule.model_copy(update={"month_day": now_on.day})
+        case Freq.MONTHLY:
+            place = (now_on.day - 1) // 7 + 1
+            return rule.model_copy(update={"month_nth": place if place < 5 else -1, "month_weekday": now_on.weekday()})
+    return rule
 
 
 def last_of(rule: Rule, start_on: date, times: int) -> date:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
 from app.clinical.recurrence import Act, Freq
@@ -117,6 +117,9 @@ class ActivityEdit(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     series_id: UUID
     made_at: datetime
+    # What the change made it, and the days and rules that it had before.
+    version: int
+    before: dict[str, Any] = Field(sa_type=JSONB)
 
 
 class ActivityLog(SQLModel, table=True):

@@ -341,6 +341,8 @@ def create_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("series_id", sa.Uuid(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("before", JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
             ["service_id", "series_id"],
             ["activity_series.service_id", "activity_series.id"],

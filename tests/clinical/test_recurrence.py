@@ -22,6 +22,7 @@ from app.clinical.recurrence import (
     expand,
     first_on,
     last_of,
+    moved_rule,
 )
 
 LONDON = ZoneInfo("Europe/London")
@@ -194,6 +195,17 @@ def test_a_first_day_that_the_rule_does_not_have_moves_to_the_next_that_it_has()
     assert first_on(monthly(31), date(2026, 2, 10)) == date(2026, 2, 28)
     assert first_on(weekly(WED, every=4), date(2026, 11, 4)) == date(2026, 11, 4)
     assert first_on(Rule(freq=Freq.ONCE), date(2026, 11, 4)) == date(2026, 11, 4)
+
+
+def test_moving_one_for_all_that_follow_moves_the_rule():
+    monday, tuesday, fifth_monday = date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 30)
+
+    assert moved_rule(weekly(MON, THU, every=2), monday, tuesday) == weekly(TUE, THU, every=2)
+    assert moved_rule(weekly(MON, TUE), monday, tuesday) == weekly(TUE)
+    assert moved_rule(monthly(2), monday, date(2026, 11, 28)) == monthly(28)
+    last_monday = Rule(freq=Freq.MONTHLY, month_nth=-1, month_weekday=MON)
+    assert moved_rule(Rule(freq=Freq.MONTHLY, month_nth=1, month_weekday=TUE), tuesday, fifth_monday) == last_monday
+    assert moved_rule(DAILY, monday, tuesday) == DAILY
 
 
 def test_so_many_times_end_on_the_day_of_the_last():

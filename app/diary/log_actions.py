@@ -1,0 +1,180 @@
+"""Saying what happened: of something planned, of something that was not, and taking back what was said by mistake."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.accounts.queries import Patient
+from app.clinical.recurrence import Occurrence
+from app.diary import log_queries
+from app.diary.kinds import Category, Outcome
+from app.diary.log_queries import Logged
+from app.diary.plan_queries import Activity
+from app.diary.tables import ActivityLog
+from app.kit.errors import Conflict, NotFound
+from app.kit.work import Work
+
+BACKFILL = timedelta(days=14)
+
+
+class TooLongAgo(Conflict):
+    title = "That day is too long ago to write about"
+    words = "The diary takes what happened in the last 14 days. What you wrote before is still there."
+
+
+class NotYet(Conflict):
+    title = "That day has not come yet"
+    words = "You can say how it went from that day on. To move it or take it out, change the plan."
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says of one thing they did or did not do. Zero is an answer; None is none."""
+
+    outcome: Outcome
+    done_at: time | None = None
+    pleasure: int | None = None
+    mastery: int | None = None
+    mood_before: int | None = None
+    mood_after: int | None = None
+    barrier: str = ""
+    note: str = ""
+
+
+def log_occurrence(
+    work: Work, *, patient: Patient, activity: Activity, occurrence: Occurrence, log_id: UUID, said: Said
+) -> Logged:
+    """Say what became of something planned; what was said of it before is kept beside it.
+
+    The id is the device's own: however often it arrives, there is one entry. Raises NotYet and TooLongAgo.
+    """
+    if (stored := _stored(work, patient, log_id)) is not None:
+        return stored
+    _within_reach(work, patient, occurrence.on)
+    work.one_at_a_time("diary", patient.id)
+    before = log_queries.about(work, patient, activity.id, occurrence.named_on)
+    _supersede(work, before, log_id)
+    row = _row(work, patient, log_id, said, occurrence.on, activity.title, activity.category)
+    row.series_id, row.named_on = activity.id, occurrence.named_on
+    row.planned = before.planned if before else planned(activity, occurrence, patient)
+    return _kept(work, patient, row, "activity.logged" if before is None else "activity.log-corrected")
+
+
+def log_unplanned(
+    work: Work,
+    *,
+    patient: Patient,
+    log_id: UUID,
+    said: Said,
+    done_on: date,
+    title: str,
+    category: Category | None,
+    instead_of: Logged | None = None,
+) -> Logged:
+    """Write down something done that was not planned, or write anew what was written before. Raises as the other."""
+    if (stored := _stored(work, patient, log_id)) is not None:
+        return stored
+    _within_reach(work, patient, done_on)
+    work.one_at_a_time("diary", patient.id)
+    _supersede(work, instead_of, log_id)
+    row = _row(work, patient, log_id, said, done_on, title, category)
+    return _kept(work, patient, row, "activity.logged" if instead_of is None else "activity.log-corrected")
+
+
+def withdraw(work: Work, *, patient: Patient, entry: Logged, log_id: UUID) -> None:
+    """Take an entry back: it was a mistake. It stays in the record, with this beside it."""
+    if _stored(work, patient, log_id, withdrawn=True) is not None:
+        return
+    work.one_at_a_time("diary", patient.id)
+    _supersede(work, entry, log_id)
+    said = Said(Outcome.WITHDRAWN)
+    row = _row(work, patient, log_id, said, entry.done_on, entry.title, entry.category)
+    row.series_id, row.named_on, row.planned = entry.series_id, entry.named_on, entry.planned
+    # Superseded by itself, so that the place is free for what somebody says next.
+    row.superseded_by = log_id
+    work.add(row)
+    work.record("activity.log-withdrawn", patient=patient.id, log=entry.id)
+
+
+def planned(activity: Activity, occurrence: Occurrence, patient: Patient) -> dict[str, Any]:
+    """The plan as it was when somebody said what became of it."""
+    return {
+        "title": activity.title,
+        "on": occurrence.on.isoformat(),
+        "at": occurrence.at.isoformat() if occurrence.at else None,
+        "minutes": occurrence.minutes,
+        "zone": str(patient.zone),
+        "place": activity.place,
+        "company": activity.company,
+        "pleasure": activity.expected_pleasure,
+        "mastery": activity.expected_mastery,
+    }
+
+
+def _within_reach(work: Work, patient: Patient, on: date) -> None:
+    today = work.now.astimezone(patient.zone).date()
+    if on > today:
+        raise NotYet
+    if on < today - BACKFILL:
+        raise TooLongAgo
+
+
+def _stored(work: Work, patient: Patient, log_id: UUID, *, withdrawn: bool = False) -> Logged | None:
+    """What this entry was already kept as; refuses an id that is another person's."""
+    row = work.session.get(ActivityLog, (work.service_id, log_id))
+    if row is None:
+        return None
+    if row.patient_id != patient.id or (row.outcome is Outcome.WITHDRAWN) != withdrawn:
+        raise NotFound
+    return log_queries.of_row(row, patient)
+
+
+def _supersede(work: Work, before: Logged | None, log_id: UUID) -> None:
+    if before is None:
+        return
+    mine = (ActivityLog.service_id == work.service_id, ActivityLog.id == before.id)
+    changed = work.session.execute(
+        sa.update(ActivityLog).where(*mine, ActivityLog.superseded_by.is_(None)).values(superseded_by=log_id)
+    )
+    if changed.rowcount != 1:
+        raise Conflict
+
+
+def _row(
+    work: Work,
+    patient: Patient,
+    log_id: UUID,
+    said: Said,
+    done_on: date,
+    title: str,
+    category: Category | None,
+) -> ActivityLog:
+    return ActivityLog(
+        id=log_id,
+        patient_id=patient.id,
+        outcome=said.outcome,
+        done_on=done_on,
+        done_at=said.done_at,
+        zone=str(patient.zone),
+        title=title,
+        category=category,
+        pleasure=said.pleasure,
+        mastery=said.mastery,
+        mood_before=said.mood_before,
+        mood_after=said.mood_after,
+        mood_before_at=None if said.mood_before is None else work.now,
+        mood_after_at=None if said.mood_after is None else work.now,
+        barrier=said.barrier,
+        note=said.note,
+        recorded_at=work.now,
+        recorded_by=work.actor.id,
+    )
+
+
+def _kept(work: Work, patient: Patient, row: ActivityLog, event: str) -> Logged:
+    work.add(row)
+    work.record(event, patient=patient.id, log=row.id, outcome=row.outcome.value)
+    return log_queries.of_row(row, patient)

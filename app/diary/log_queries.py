@@ -1,0 +1,137 @@
+"""What was said to have happened, day by day, beside what had been planned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.accounts.queries import Patient
+from app.clinical.local_time import instant
+from app.diary.kinds import Category, Outcome
+from app.diary.tables import ActivityLog
+from app.kit.errors import NotFound
+from app.kit.work import Work
+
+# A rating given longer than this after something was over is remembered rather than felt.
+REMEMBERED_AFTER = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One entry that stands: not corrected since, and not withdrawn."""
+
+    id: UUID
+    series_id: UUID | None
+    named_on: date | None
+    outcome: Outcome
+    done_on: date
+    done_at: time | None
+    title: str
+    category: Category | None
+    planned: dict[str, Any] | None
+    pleasure: int | None
+    mastery: int | None
+    mood_before: int | None
+    mood_after: int | None
+    barrier: str
+    note: str
+    recorded_at: datetime
+    remembered: bool
+
+
+_LOGS_COLUMNS: tuple[Any, ...] = (
+    ActivityLog.id,
+    ActivityLog.series_id,
+    ActivityLog.named_on,
+    ActivityLog.outcome,
+    ActivityLog.done_on,
+    ActivityLog.done_at,
+    ActivityLog.zone,
+    ActivityLog.title,
+    ActivityLog.category,
+    ActivityLog.planned,
+    ActivityLog.pleasure,
+    ActivityLog.mastery,
+    ActivityLog.mood_before,
+    ActivityLog.mood_after,
+    ActivityLog.barrier,
+    ActivityLog.note,
+    ActivityLog.recorded_at,
+)
+LOGS = (
+    sa.select(*_LOGS_COLUMNS)
+    .where(
+        ActivityLog.service_id == sa.bindparam("service"),
+        ActivityLog.patient_id == sa.bindparam("patient"),
+        ActivityLog.done_on.between(sa.bindparam("first"), sa.bindparam("last")),
+        ActivityLog.superseded_by.is_(None),
+        ActivityLog.outcome != Outcome.WITHDRAWN,
+    )
+    .order_by(ActivityLog.done_on, ActivityLog.recorded_at)
+)
+
+
+def logged(work: Work, patient: Patient, first: date, last: date) -> list[Logged]:
+    """What stands about the days from one to another, both included, in their order."""
+    rows = work.read(LOGS, {"service": work.service_id, "patient": patient.id, "first": first, "last": last})
+    return [of_row(row, patient) for row in rows]
+
+
+def log_of(work: Work, patient: Patient, log_id: UUID) -> Logged:
+    """One entry that stands, by its id."""
+    rows = _current(work, patient, ActivityLog.id == log_id)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def about(work: Work, patient: Patient, series_id: UUID, named_on: date) -> Logged | None:
+    """What stands about one occurrence."""
+    rows = _current(work, patient, ActivityLog.series_id == series_id, ActivityLog.named_on == named_on)
+    return rows[0] if rows else None
+
+
+def _current(work: Work, patient: Patient, *which: Any) -> list[Logged]:
+    rows: Iterable[Any] = work.session.execute(
+        sa.select(ActivityLog).where(
+            ActivityLog.service_id == work.service_id,
+            ActivityLog.patient_id == patient.id,
+            ActivityLog.superseded_by.is_(None),
+            ActivityLog.outcome != Outcome.WITHDRAWN,
+            *which,
+        )
+    ).scalars()
+    return [of_row(row, patient) for row in rows]
+
+
+def of_row(row: Any, patient: Patient) -> Logged:
+    return Logged(
+        id=row.id,
+        series_id=row.series_id,
+        named_on=row.named_on,
+        outcome=row.outcome,
+        done_on=row.done_on,
+        done_at=row.done_at,
+        title=row.title,
+        category=row.category,
+        planned=row.planned,
+        pleasure=row.pleasure,
+        mastery=row.mastery,
+        mood_before=row.mood_before,
+        mood_after=row.mood_after,
+        barrier=row.barrier,
+        note=row.note,
+        recorded_at=row.recorded_at,
+        remembered=_remembered(row, patient),
+    )
+
+
+def _remembered(row: Any, patient: Patient) -> bool:
+    at = row.done_at or (row.planned and row.planned.get("at") and time.fromisoformat(row.planned["at"]))
+    if not at:
+        return bool(row.recorded_at.astimezone(patient.zone).date() > row.done_on)
+    ends_at = instant(row.done_on, at, patient.zone) + timedelta(minutes=(row.planned or {}).get("minutes") or 0)
+    return bool(row.recorded_at > ends_at + REMEMBERED_AFTER)
