@@ -48,7 +48,7 @@ class _Asked:
             return instead(**values)
         if self.opens:
             return stack.enter_context(self.opens(**values))
-        return _finished(self.call(**values)) if self.waits else self.call(**values)
+        return finished(self.call(**values)) if self.waits else self.call(**values)
 
 
 class Route(APIRoute):
@@ -158,7 +158,7 @@ def _asked(one: Dependant, call: Callable[..., Any], given: tuple[tuple[str, Cal
     return _Asked(call, given, one.request_param_name, one.path_params, opens, inspect.iscoroutinefunction(plain))
 
 
-def _finished(asked: Coroutine[Any, Any, Any]) -> Any:
+def finished(asked: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine gives that never waits; raises RuntimeError for one that does."""
     try:
         asked.send(None)

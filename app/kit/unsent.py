@@ -1,4 +1,4 @@
-"""What was posted and refused because the sign-in had ended, handed back so that it can be sent again.
+"""What was posted and refused, because the sign-in had ended or a step had closed, handed back to whoever typed it.
 
 It goes to nobody but the browser it came from, and is stored nowhere.
 """
@@ -41,28 +41,28 @@ async def page(request: Request, refusal: Refused) -> HTMLResponse | None:
     For one that met no sign-in, and for one that came with the token of an earlier sign-in.
     """
     if isinstance(refusal, SignInNeeded) and request.method == "POST":
-        return _drawn(request, refusal, await _typed(request), who="")
+        return _drawn(request, refusal, await typed(request), who="")
     who = getattr(request.state, "principal", None)
     if isinstance(refusal, NotOurForm) and who is not None:
-        typed = await _typed(request)
-        return _drawn(request, refusal, typed, who=who.name) if typed else None
+        found = await typed(request)
+        return _drawn(request, refusal, found, who=who.name) if found else None
     return None
 
 
-def _drawn(request: Request, refusal: Refused, typed: list[Typed], *, who: str) -> HTMLResponse:
+def _drawn(request: Request, refusal: Refused, found: list[Typed], *, who: str) -> HTMLResponse:
     return render.page(
         request,
         "unsent.html",
         status=refusal.status,
         words=refusal.words if refusal.words != type(refusal).words else "",
-        typed=typed,
+        typed=found,
         who=who,
         address=request.url.path,
         sign_in=f"/sign-in?back={quote(_came_from(request))}",
     )
 
 
-async def _typed(request: Request) -> list[Typed]:
+async def typed(request: Request) -> list[Typed]:
     """What was posted, or nothing where no person typed any of it or it holds a secret."""
     if "json" in request.headers.get("accept", ""):
         return []

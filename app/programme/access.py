@@ -9,9 +9,12 @@ from app.clinical.modules import Module, Page
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing.decisions import Answer
 from app.clinical.sequencing.standing import Standing
+from app.kit import unsent
 from app.kit.errors import NotFound
+from app.kit.forms import read_posted
 from app.kit.render import page
-from app.kit.routes import Route
+from app.kit.routes import Route, finished
+from app.kit.unsent import Typed
 from app.programme import course_queries, module_queries, queries
 from app.programme.course_queries import StepShown
 from app.programme.queries import Plan
@@ -93,4 +96,14 @@ class StepRoute(Route):
                 title=closed.title,
                 words=closed.words,
                 step=closed.shown,
+                typed=_typed(request),
             )
+
+
+def _typed(request: Request) -> list[Typed]:
+    """What was sent to a door that had closed meanwhile, to be handed back; refuses a form that is not ours."""
+    if request.method != "POST":
+        return []
+    finished(read_posted(request))
+    found: list[Typed] = finished(unsent.typed(request))
+    return found

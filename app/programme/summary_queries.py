@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.accounts.queries import patient_within
 from app.accounts.roles import Scope
+from app.clinical.sequencing import decisions
 from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Standing, State
 from app.kit.audit import AuditEntry
@@ -86,15 +87,23 @@ def kept(plan: Plan) -> dict[str, Any]:
 
 
 def news(plan: Plan, since: datetime) -> list[Opening]:
-    """What staff or time opened from a moment on, in order."""
+    """What staff or time opened, or staff opened again after a pause, from a moment on, in order.
+
+    Only what the patient may be told of now: not what was paused, skipped or done before anybody could tell them.
+    """
+    found = (_opened_to_patient(opening, plan) for opening in plan.course.openings)
+    new = [one for one in found if one and one.at >= since and decisions.can_remind(plan.course[one.step])]
+    return sorted(new, key=lambda one: one.at)
+
+
+def _opened_to_patient(opening: Opening, plan: Plan) -> Opening | None:
+    """The opening as its patient meets it: a pause that was lifted opens the door again. None for their own doing."""
+    resumed = [row for row in plan.rows if row.kind == "resumed" and row.step == opening.step]
+    if resumed and resumed[-1].recorded_at > opening.at:
+        return Opening(opening.step, resumed[-1].recorded_at, str(resumed[-1].id))
     causes = {str(row.id): row.kind for row in plan.rows if row.source in ("decision", "feedback")}
-    return [
-        opening
-        for opening in plan.course.openings
-        if opening.at >= since
-        and opening.at > plan.started_at
-        and (opening.cause == "time" or causes.get(opening.cause) in OPENED_BY_STAFF)
-    ]
+    by_others = opening.cause == "time" or causes.get(opening.cause) in OPENED_BY_STAFF
+    return opening if by_others and opening.at > plan.started_at else None
 
 
 def read_on(work: Work, *, limit: int) -> tuple[int | None, dict[UUID, datetime]]:

@@ -1,197 +1,247 @@
-"""For every state of a step every door says the same: its pages, its forms, the lists that lead there, the post."""
+"""For every state of a step every door says the same: its pages, its forms, and the lists that lead there."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from ruamel.yaml import YAML
 
-from app.clinical.sequencing import decisions
+from app import main
+from app.clinical.sequencing import decisions, explain
 from app.clinical.sequencing.facts import WaiverReason
-from app.notifications.tables import Outbox
-from app.programme import jobs, plan_actions
-from tests.house.files import HOUSE
+from app.clinical.sequencing.standing import State
+from app.kit.drafts import Draft
+from app.programme import plan_actions
+from app.programme.tables import Answer, Decision, Evidence, ModuleStart
+from tests.client import Page
 
-STEP = "low-mood"
-SHEET = "what-i-notice"
-# What each address shows of the step itself. Anything else under a step's address must be named below.
+FIRST, LATER, LAST, OPTIONAL = "low-mood", "doing-what-matters", "staying-well", "relaxing"
+WORDS = "At the window, with “the” <kettle> on"
+# A worksheet of each step that can be filled in more than once, and enough of it to be saved.
+SHEETS = {
+    FIRST: ("what-i-notice", {"most-trouble": WORDS}),
+    LATER: ("three-lists", {"start-with": WORDS}),
+    LAST: ("what-helped", {"what": WORDS}),
+    OPTIONAL: ("my-tension", {"where": "jaw", "first-sign": WORDS}),
+}
+# Every door to what is in a step, in an order in which each can be gone through: what it answers where the step is
+# open, and whether it carries what somebody typed.
+SHEET = "/my/steps/{step}/worksheets/{worksheet}"
 CONTENT = {
-    ("get", "/my/steps/{step}/pages/{page_key}"),
-    ("post", "/my/steps/{step}/pages/{page_key}"),
-    ("post", "/my/steps/{step}/start"),
-    ("get", "/my/steps/{step}/finish"),
-    ("get", "/my/steps/{step}/print"),
-    ("post", "/my/steps/{step}/worksheets/{worksheet}"),
-    ("get", "/my/steps/{step}/worksheets/{worksheet}/again"),
-    ("get", "/my/steps/{step}/worksheets/{worksheet}/{entry_id}"),
+    ("get", "/my/steps/{step}"): (200, False),
+    ("get", "/my/steps/{step}/pages/{page_key}"): (200, False),
+    ("get", "/my/steps/{step}/finish"): (200, False),
+    ("get", "/my/steps/{step}/print"): (200, False),
+    ("get", f"{SHEET}/again"): (200, False),
+    ("post", f"{SHEET}/draft"): (200, True),
+    ("post", f"{SHEET}/{{entry_id}}/throw-draft-away"): (303, False),
+    ("post", "/my/steps/{step}/start"): (303, False),
+    ("post", SHEET): (303, True),
+    ("get", f"{SHEET}/{{entry_id}}"): (200, False),
+    ("post", f"{SHEET}/{{entry_id}}/remove"): (303, False),
+    ("post", f"{SHEET}/{{entry_id}}/put-back"): (303, False),
+    ("post", "/my/steps/{step}/pages/{page_key}"): (303, True),
 }
-CLOSED = ("This step is not open yet", "You agreed to skip this step", "This step is paused")
-# What shows nothing of it but a name and why it is closed, or only what the patient wrote there.
-OTHERS = {
-    ("get", "/my/steps/{step}"),
-    ("post", "/my/programme/{step}/ask"),
-    ("post", "/my/programme/{step}/stop-asking"),
-    ("post", "/my/steps/{step}/worksheets/{worksheet}/draft"),
-    ("post", "/my/steps/{step}/worksheets/{worksheet}/{entry_id}/throw-draft-away"),
-    ("post", "/my/steps/{step}/worksheets/{worksheet}/{entry_id}/remove"),
-    ("post", "/my/steps/{step}/worksheets/{worksheet}/{entry_id}/put-back"),
+# What shows nothing of a step but its name and why it is closed.
+ABOUT = {("post", "/my/programme/{step}/ask"), ("post", "/my/programme/{step}/stop-asking")}
+CLOSED, SKIPPED, PAUSED = "This step is not open yet", "You agreed to skip this step", "This step is paused"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step in a state, how it comes to be in it, and what its closed doors are headed; open where they are not."""
+
+    step: str
+    state: State
+    reach: tuple[str, ...] = ()
+    closed: str = ""
+    written: bool = False
+
+
+CASES = {
+    "locked": Case(LATER, State.LOCKED, closed=CLOSED),
+    "waiting": Case(LAST, State.WAITING, closed=CLOSED),
+    "available": Case(FIRST, State.AVAILABLE),
+    "in progress": Case(FIRST, State.IN_PROGRESS, ("start",)),
+    "completed": Case(FIRST, State.COMPLETED, ("done",)),
+    "waived": Case(FIRST, State.WAIVED, ("waive",), SKIPPED, written=True),
+    "on hold": Case(FIRST, State.ON_HOLD, ("hold",), PAUSED, written=True),
+    "not suggested, and open": Case(OPTIONAL, State.NOT_SUGGESTED, ("done",)),
+    "not suggested, and not open": Case(OPTIONAL, State.NOT_SUGGESTED, closed=CLOSED),
+    "waived before it opened": Case(LATER, State.WAIVED, ("waive",), SKIPPED),
+    "on hold before it opened": Case(LATER, State.ON_HOLD, ("hold",), PAUSED),
+    "waived, and chosen again": Case(FIRST, State.AVAILABLE, ("waive", "ask")),
+    "on hold, and resumed": Case(FIRST, State.IN_PROGRESS, ("hold", "resume"), written=True),
+    "released, and on hold": Case(LAST, State.ON_HOLD, ("release", "hold"), PAUSED),
+    "open though its rule is not met": Case(LATER, State.AVAILABLE, ("open early",)),
 }
 
 
-def locked(course):
-    return "doing-what-matters"
+def reach(course, case):
+    """A course in which the step has come to its state; returns the entry written before that, if any."""
+    entry = uuid4()
+    sheet, fields = SHEETS[case.step]
+    if case.written:
+        course.post(SHEET.format(step=case.step, worksheet=sheet), **{"entry-id": str(entry), **fields})
+    act = {
+        "start": lambda: course.post(f"/my/steps/{case.step}/start"),
+        "done": lambda: course.staff(plan_actions.record_done, step=FIRST),
+        "waive": lambda: course.staff(plan_actions.waive, step=case.step, reason=WaiverReason.GOALS_MET),
+        "hold": lambda: hold(course, case.step),
+        "resume": lambda: course.staff(plan_actions.resume, step=case.step),
+        "ask": lambda: course.post(f"/my/programme/{case.step}/ask"),
+        "release": lambda: course.staff(plan_actions.release, step=case.step),
+        "open early": lambda: course.staff(plan_actions.override_open, step=case.step, reason="Ready for it"),
+    }
+    for name in case.reach:
+        act[name]()
+    assert course.plan()[case.step].state is case.state
+    return entry
 
 
-def waiting(course):
-    return "staying-well"
-
-
-def available(course):
-    return STEP
-
-
-def in_progress(course):
-    course.post(f"/my/steps/{STEP}/start")
-    return STEP
-
-
-def completed(course):
-    course.staff(plan_actions.record_done, step=STEP)
-    return STEP
-
-
-def waived(course):
-    course.staff(plan_actions.waive, step=STEP, reason=WaiverReason.GOALS_MET)
-    return STEP
-
-
-def held(course):
+def hold(course, step):
     review = course.world.clock.now.date() + timedelta(days=7)
-    course.staff(plan_actions.hold, step=STEP, reason="Unwell", review_on=review, told="")
-    return STEP
+    course.staff(plan_actions.hold, step=step, reason="Unwell", review_on=review, told="")
 
 
-def not_suggested(course):
-    course.staff(plan_actions.record_done, step=STEP)
-    return "relaxing"
+def knock(course, case, door, entry):
+    """What a door of the step answers; a form carries what was typed where that is what it is for."""
+    verb, path = door
+    sheet, fields = SHEETS[case.step]
+    page = course.module(case.step).page_with(sheet)
+    address = path.format(step=case.step, page_key=page.key, worksheet=sheet, entry_id=entry)
+    if verb == "get":
+        return course.browser.http.get(address)
+    carried = {**fields, "entry-id": str(entry), "worksheet": sheet} if CONTENT[door][1] else {}
+    return course.browser.send(address, **carried)
 
 
-STATES = {
-    "locked": locked,
-    "waiting": waiting,
-    "available": available,
-    "in-progress": in_progress,
-    "completed": completed,
-    "waived": waived,
-    "on-hold": held,
-    "not-suggested": not_suggested,
-}
-
-
-def test_every_door_of_a_step_is_named_here():
-    rows = YAML(typ="safe", pure=True).load((HOUSE / "tests/access/routes.yaml").read_text())["routes"]
-    found = {
-        (verb, row["path"]) for row in rows for verb in ("get", "post") if verb in row and "/my/" in row["path"]
-        and "{step}" in row["path"]
-    }  # fmt: skip
-
-    assert found == CONTENT | OTHERS
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_every_door_of_a_step_lets_in_or_refuses_alike(course, ash, state):
-    ash = course(ash)
-    step = STATES[state](ash)
-    standing = ash.plan()[step]
-    assert standing.state.value == state
-    module = ash.module(step)
-    sheet = module.worksheets[0].key
-    places = {"step": step, "page_key": module.first_page.key, "worksheet": sheet, "entry_id": str(uuid4())}
-
-    for verb, path in CONTENT:
-        address = path.format(**places)
-        sent = ash.browser.http.get(address) if verb == "get" else ash.browser.send(address, entry__id=str(uuid4()))
-        let_in = not any(words in sent.text for words in CLOSED)
-        assert let_in is bool(decisions.can_open(standing)), f"{verb} {address} in {state}: {sent.status_code}"
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_the_lists_lead_to_a_step_just_where_its_door_is_open(course, ash, state):
-    ash = course(ash)
-    step = STATES[state](ash)
-    can_open = bool(decisions.can_open(ash.plan()[step]))
-
-    links = [*ash.get("/my/programme").links, *ash.get("/my/today").links, *ash.get("/my/answers").links]
-
-    own = f"/my/steps/{step}"
-    leads = any(link == own or link.startswith((f"{own}/", f"{own}#")) for link in links)
-    assert leads is can_open or (can_open and state == "not-suggested")
-
-
-@pytest.mark.parametrize("close", [waived, held])
-def test_what_was_written_stays_readable_when_a_step_is_closed_again(course, ash, close):
-    ash = course(ash)
-    ash.save(STEP, SHEET, most__trouble="Waking at four")
-
-    close(ash)
-
-    assert "/my/answers" in "".join(ash.get(f"/my/steps/{STEP}", status=404).links)
-    assert "Waking at four" in ash.get("/my/answers").text
+def rows(course):
+    """How much is on record of what a patient does: work, words, drafts and what they began."""
+    session = course.who.work().session
+    tables = (Evidence, Answer, Draft, ModuleStart, Decision)
+    return [session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in tables]
 
 
 @pytest.fixture
-def follow(bind, world):
-    return lambda: jobs.follow(bind, world.service_id, clock=world.clock, origin="https://braid.example.org")
+def enrolled(course, ash):
+    return course(ash)
 
 
-def letters(course):
-    return (
-        course.who.work()
-        .session.execute(
-            sa.select(sa.func.count()).where(Outbox.person_id == course.who.id, Outbox.kind == "something-new")
-        )
-        .scalar_one()
-    )
+def test_every_door_of_a_step_is_listed_here():
+    found = {
+        (method.lower(), route.path)
+        for room in main.ROOMS
+        for route in room.router.routes
+        for method in route.methods - {"HEAD"}
+        if route.path.startswith("/my/") and "{step}" in route.path
+    }
+
+    assert found == CONTENT.keys() | ABOUT
 
 
-def test_three_steps_that_open_in_one_minute_are_one_letter(course, ash, follow):
-    ash = course(ash)
-    follow()
-    ash.world.clock.on(minutes=3)
-
-    ash.staff(plan_actions.record_done, step=STEP)
-    follow()
-    follow()
-
-    opened = [one.step for one in ash.plan().course.openings if one.at > ash.plan().started_at]
-    assert len(opened) >= 3
-    assert letters(ash) == 1
+def test_every_state_is_tried_at_every_door():
+    assert {case.state for case in CASES.values()} == set(State)
 
 
-@pytest.mark.parametrize("close", [waived, held])
-def test_what_is_skipped_or_paused_is_announced_by_no_letter(course, ash, follow, close):
-    ash = course(ash)
-    follow()
-    ash.world.clock.on(minutes=3)
+@pytest.mark.parametrize("name", CASES)
+def test_every_door_of_a_step_lets_in_or_refuses_alike(enrolled, name):
+    case = CASES[name]
+    entry = reach(enrolled, case)
+    module = enrolled.module(case.step)
+    before = rows(enrolled)
 
-    close(ash)
-    before = [one.step for one in ash.plan().course.openings if one.at > ash.plan().started_at]
-    follow()
+    for door, (status, _) in CONTENT.items():
+        sent = knock(enrolled, case, door, entry)
+        if not case.closed:
+            assert sent.status_code == status, f"{door} in {name}: {sent.status_code} {Page(sent.text).text[:200]}"
+            continue
+        page = Page(sent.text)
+        assert (sent.status_code, page.headings) == (404, [case.closed]), f"{door} in {name}"
+        inside = [*(one.title for one in module.worksheets), *(one.key_point for one in module.pages if one.key_point)]
+        assert not [words for words in inside if words in page.text], f"{door} in {name}"
 
-    assert letters(ash) == (1 if before else 0)
-    assert STEP not in before
+    assert bool(decisions.can_open(enrolled.plan()[case.step])) is not bool(case.closed)
+    if case.closed:
+        assert rows(enrolled) == before
 
 
-def test_what_was_opened_and_taken_back_before_the_letter_was_written_is_not_announced(course, ash, follow):
-    ash = course(ash)
-    follow()
-    ash.world.clock.on(minutes=3)
-    ash.staff(plan_actions.release, step="staying-well")
-    [released] = [row for row in ash.plan().rows if row.kind == "released"]
-    ash.staff(plan_actions.undo, decision_id=released.id)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.closed])
+def test_what_was_typed_for_a_step_that_has_closed_is_handed_back(enrolled, name):
+    case = CASES[name]
+    entry = reach(enrolled, case)
 
-    follow()
+    for door in [one for one, (_, typed) in CONTENT.items() if typed]:
+        sent = knock(enrolled, case, door, entry)
 
-    assert ash.state("staying-well") == "waiting"
-    assert letters(ash) == 0
+        page = Page(sent.text)
+        assert WORDS in [value.strip() for values in page.fields.values() for value in values], door
+        assert "data-failed" in sent.text, door
+        assert "It is not saved" in page.text, door
+
+
+def test_a_closed_door_says_nothing_of_words_where_none_were_typed(enrolled):
+    hold(enrolled, FIRST)
+
+    looked = enrolled.get(f"/my/steps/{FIRST}", status=404)
+    started = enrolled.post(f"/my/steps/{FIRST}/start", status=404)
+
+    for page in (looked, started):
+        assert "not saved" not in page.text
+
+
+def test_a_form_that_is_not_ours_is_refused_before_anything_is_said_of_a_closed_step(enrolled):
+    hold(enrolled, FIRST)
+    address = SHEET.format(step=FIRST, worksheet=SHEETS[FIRST][0])
+
+    sent = enrolled.browser.http.post(address, data={"csrf": "old", **SHEETS[FIRST][1]})
+
+    assert sent.status_code == 403 and PAUSED not in sent.text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_lists_lead_to_a_step_just_where_its_door_is_open(enrolled, name):
+    case = CASES[name]
+    reach(enrolled, case)
+
+    links = [link for path in ("programme", "today", "answers") for link in enrolled.get(f"/my/{path}").links]
+
+    own = f"/my/steps/{case.step}"
+    leads = any(link == own or link.startswith((f"{own}/", f"{own}?", f"{own}#")) for link in links)
+    assert leads is not bool(case.closed)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_staff_see_of_a_step_just_what_its_patient_does(enrolled, robin, clients, at, name):
+    case = CASES[name]
+    reach(enrolled, case)
+
+    own, seen = enrolled.get("/my/programme").text, clients(robin).get(at("sees")).text
+
+    told = explain.for_patient(enrolled.plan()[case.step], "Robin").headline
+    assert told in own and told in seen
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.written])
+def test_what_was_written_stays_readable_whatever_became_of_its_step(enrolled, name):
+    reach(enrolled, CASES[name])
+
+    answers = enrolled.get("/my/answers")
+
+    assert WORDS in answers.text
+    if CASES[name].closed:
+        assert "/my/answers" in enrolled.get(f"/my/steps/{FIRST}", status=404).links
+        assert "This step is not open just now. What you wrote stays here." in answers.text
+
+
+def test_what_was_taken_off_its_list_comes_back_once_its_step_is_resumed(enrolled):
+    entry: UUID = reach(enrolled, CASES["on hold, and resumed"])
+    enrolled.post(f"/my/steps/{FIRST}/worksheets/{SHEETS[FIRST][0]}/{entry}/remove")
+    hold(enrolled, FIRST)
+    enrolled.post(f"/my/steps/{FIRST}/worksheets/{SHEETS[FIRST][0]}/{entry}/put-back", status=404)
+    enrolled.staff(plan_actions.resume, step=FIRST)
+
+    enrolled.post(f"/my/steps/{FIRST}/worksheets/{SHEETS[FIRST][0]}/{entry}/put-back")
+
+    assert WORDS in enrolled.get("/my/answers").text
