@@ -9,6 +9,7 @@ from app.kit import crypto
 PATIENT_NAV = (
     ("/my/today", "Today"),
     ("/my/programme", "Programme"),
+    ("/my/diary", "Diary"),
     ("/my/answers", "My answers"),
     ("/my/questionnaires", "Questionnaires"),
 )

@@ -23,6 +23,8 @@ from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
 from app.caseload import together_pages
 from app.config import Settings
+from app.diary import pages as diary_pages
+from app.diary import plan_pages as diary_plan_pages
 from app.kit import crypto, db, logs, migrations, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier, Mailbox, Smtp
@@ -53,6 +55,8 @@ ROOMS = (
     admin_pages,
     safety_pages,
     questionnaire_pages,
+    diary_plan_pages,
+    diary_pages,
     programme_pages,
     worksheet_pages,
     plan_pages,

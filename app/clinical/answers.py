@@ -197,23 +197,39 @@ def _whole(text: str) -> int:
     return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else -1
 
 
+def clock_time(text: str) -> dt.time | None:
+    """A time of day as people write it, "9:30am", "9am" or "18:30"; None where it is none."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        return None
+    hour, minute = int(found[1]), int(found[2] or 0)
+    half = (found[3] or "").lower()
+    if half and 1 <= hour <= 12 and minute < 60:
+        return dt.time(hour % 12 + (12 if half == "pm" else 0), minute)
+    if not half and found[2] and hour < 24 and minute < 60:
+        return dt.time(hour, minute)
+    return None
+
+
+def length_in_minutes(text: str) -> int | None:
+    """A length of time as people write it, "20", "1h 30" or "45 minutes", in minutes; None where it is none."""
+    found = _LENGTH_OF_TIME.fullmatch(text.strip())
+    if not found or not (found[1] or found[2]):
+        return None
+    return int(found[1] or 0) * 60 + int(found[2] or 0)
+
+
 def _read_time(field: fields.TimeOfDay, text: str) -> str:
-    found = _CLOCK.fullmatch(text)
-    if found:
-        hour, minute = int(found[1]), int(found[2] or 0)
-        half = (found[3] or "").lower()
-        if half and 1 <= hour <= 12 and minute < 60:
-            return f"{hour % 12 + (12 if half == 'pm' else 0):02}:{minute:02}"
-        if not half and found[2] and hour < 24 and minute < 60:
-            return f"{hour:02}:{minute:02}"
-    raise Mistake(f"Answer {asked(field)} with a time, such as 9:30am or 18:30.")
+    at = clock_time(text)
+    if at is None:
+        raise Mistake(f"Answer {asked(field)} with a time, such as 9:30am or 18:30.")
+    return f"{at:%H:%M}"
 
 
 def _read_duration(field: fields.Duration, text: str) -> int:
-    found = _LENGTH_OF_TIME.fullmatch(text)
-    if not found or not (found[1] or found[2]):
+    minutes = length_in_minutes(text)
+    if minutes is None:
         raise Mistake(f"Answer {asked(field)} in minutes, such as 20.")
-    minutes = int(found[1] or 0) * 60 + int(found[2] or 0)
     if minutes > MINUTES_IN_A_DAY:
         raise Mistake(f"The time for {asked(field)} must be 24 hours or less. That is 1440 minutes.")
     return minutes

@@ -227,6 +227,11 @@ def first_on(rule: Rule, wanted: date) -> date:
     return next(days(rule.model_copy(update={"every": 1}), wanted, wanted, far), wanted)
 
 
+def repeats(segment: Segment) -> bool:
+    """Whether more than one occurrence can come of it."""
+    return segment.rule.freq is not Freq.ONCE and segment.last_on != segment.from_on
+
+
 def moved_rule(rule: Rule, was_on: date, now_on: date) -> Rule:
     """The rule that has a day where the other had another, for all that follow: every Monday becomes every Tuesday."""
     match rule.freq:

@@ -12,6 +12,18 @@ class SeriesKind(StrEnum):
     SLEEP_DIARY = "sleep-diary"
     REVIEW = "review"
 
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        words = {
+            "activity": "An activity",
+            "worry-time": "Worry time",
+            "practice": "Practice",
+            "sleep-diary": "Sleep diary",
+            "review": "A review day",
+        }
+        return words[self.value]
+
 
 class Category(StrEnum):
     """The three kinds of activity in behavioural activation (Richards and Whyte 2011)."""
@@ -19,6 +31,11 @@ class Category(StrEnum):
     ROUTINE = "routine"
     PLEASURABLE = "pleasurable"
     NECESSARY = "necessary"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return {"routine": "Routine", "pleasurable": "For pleasure", "necessary": "Necessary"}[self.value]
 
 
 class Source(StrEnum):
@@ -37,3 +54,9 @@ class Outcome(StrEnum):
     PARTLY = "partly"
     NOT_DONE = "not-done"
     WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        words = {"done": "Done", "partly": "Partly", "not-done": "Not today", "withdrawn": "Taken back"}
+        return words[self.value]

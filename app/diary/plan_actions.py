@@ -1,8 +1,7 @@
 """Planning an activity, and changing what is planned: one occurrence, those from a day on, or all that are left."""
 
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
-from enum import StrEnum
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -10,36 +9,17 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.accounts.queries import Patient
-from app.clinical.recurrence import (
-    Act,
-    Freq,
-    Override,
-    Rule,
-    Segment,
-    Series,
-    changed_from,
-    ended_from,
-    first_on,
-    moved_rule,
-)
-from app.diary import log_queries, plan_queries
+from app.clinical.planning import Scope, When, changed, segment_for
+from app.clinical.recurrence import Act, Override, Segment, Series, ended_from
+from app.diary import plan_queries, scope_queries
 from app.diary.kinds import Category, SeriesKind, Source
 from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityEdit, ActivityOverride, ActivitySegment, ActivitySeries
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
 
-DAY = timedelta(days=1)
 # Dates and rules only, so that what was there before a change can be put back.
 _SERIES = TypeAdapter(Series)
-
-
-class Scope(StrEnum):
-    """How far a change reaches."""
-
-    ONE = "one"
-    LATER = "later"
-    ALL = "all"
 
 
 class Stale(Conflict):
@@ -59,34 +39,6 @@ class About:
     expected_pleasure: int | None = None
     expected_mastery: int | None = None
     kind: SeriesKind = SeriesKind.ACTIVITY
-
-
-@dataclass(frozen=True)
-class When:
-    """When it is planned. `on` is its first day, or for one occurrence its new day."""
-
-    on: date
-    rule: Rule
-    at: time | None = None
-    minutes: int | None = None
-    until_on: date | None = None
-    remind_before: int | None = None
-    remind_at: time | None = None
-
-
-def segment_for(when: When) -> Segment:
-    """The plan from its first day on, snapped to a day that the rule has."""
-    begins = first_on(when.rule, when.on)
-    return Segment(
-        from_on=begins,
-        rule=when.rule,
-        phase_on=begins,
-        until_on=when.until_on,
-        at=when.at,
-        minutes=when.minutes,
-        remind_before=when.remind_before if when.at else None,
-        remind_at=None if when.at else when.remind_at,
-    )
 
 
 def plan_activity(
@@ -127,17 +79,22 @@ def change_activity(
     patient: Patient,
     activity: Activity,
     named_on: date,
-    scope: Scope,
+    scope: Scope | None,
     about: About,
     when: When,
     version: int,
     edit_id: UUID,
 ) -> None:
-    """Change what is planned, as far as `scope` reaches; raises Stale where somebody changed it since the page."""
+    """Change what is planned, as far as `scope` reaches, and what it is; with no scope only what it is.
+
+    Raises Stale where somebody changed it since the page was opened.
+    """
     if _made_before(work, activity, edit_id):
         return
-    series = changed(activity, named_on, scope, when, first_to_change(work, patient, activity))
-    what = f"changed-{scope.value}"
+    series = activity.series
+    if scope is not None:
+        series = changed(activity.series, named_on, scope, when, scope_queries.first_to_change(work, patient, activity))
+    what = f"changed-{scope.value if scope else 'name'}"
     _store(work, patient, activity, series, version=version, edit_id=edit_id, what=what, about=about)
 
 
@@ -158,7 +115,7 @@ def stop_activity(
         overrides = {**activity.series.overrides, named_on: Override(Act.SKIP)}
         series = Series(activity.series.segments, overrides)
     else:
-        earliest = first_to_change(work, patient, activity)
+        earliest = scope_queries.first_to_change(work, patient, activity)
         series = ended_from(activity.series, max(named_on, earliest) if scope is Scope.LATER else earliest)
     _store(work, patient, activity, series, version=version, edit_id=edit_id, what=f"stopped-{scope.value}")
 
@@ -176,12 +133,6 @@ def undo_edit(work: Work, *, patient: Patient, edit_id: UUID) -> Activity:
     return activity
 
 
-def first_to_change(work: Work, patient: Patient, activity: Activity) -> date:
-    """From which day "all" reaches: today, or tomorrow where today's was already said to be done or not."""
-    today = work.now.astimezone(patient.zone).date()
-    return today + DAY if log_queries.about(work, patient, activity.id, today) else today
-
-
 def about_of(activity: Activity) -> About:
     """What an activity is now."""
     return About(
@@ -193,30 +144,6 @@ def about_of(activity: Activity) -> About:
         activity.expected_pleasure,
         activity.expected_mastery,
         activity.kind,
-    )
-
-
-def changed(activity: Activity, named_on: date, scope: Scope, when: When, earliest: date) -> Series:
-    """What would be planned after a change; no day before `earliest` changes but the one that is named."""
-    was_on = (activity.series.overrides.get(named_on) or Override(Act.CHANGE)).moved_to or named_on
-    segment = activity.segment(named_on)
-    if scope is Scope.ONE:
-        change = Override(
-            Act.CHANGE,
-            moved_to=when.on if when.on != named_on else None,
-            at=when.at if when.at != segment.at else None,
-            minutes=when.minutes if when.minutes != segment.minutes else None,
-        )
-        return Series(activity.series.segments, {**activity.series.overrides, named_on: change})
-    rule = when.rule
-    if rule == segment.rule and when.on != was_on:
-        rule = moved_rule(rule, was_on, when.on)
-    begins = max(earliest, min(named_on, when.on)) if scope is Scope.LATER else earliest
-    if rule.freq is Freq.ONCE:
-        begins = max(earliest, when.on)
-    new = segment_for(replace(when, on=begins, rule=rule))
-    return changed_from(
-        activity.series, begins, replace(new, phase_on=segment.phase_on) if rule == segment.rule else new
     )
 
 

@@ -1,9 +1,9 @@
 """What a patient has planned: each activity with its rules, as the core takes them."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical import recurrence_words
-from app.clinical.recurrence import Occurrence, Override, Rule, Segment, Series, expand, segment_of
+from app.clinical.recurrence import Act, Freq, Occurrence, Override, Rule, Segment, Series, expand, segment_of
 from app.diary.kinds import Category, SeriesKind, Source
 from app.diary.tables import ActivityOverride, ActivitySegment, ActivitySeries
 from app.kit.errors import NotFound
@@ -56,11 +56,25 @@ class Activity:
         return recurrence_words.short(self.segment(named_on).rule)
 
 
-_OF_PATIENT = (
-    ActivitySeries.service_id == sa.bindparam("service"),
-    ActivitySeries.patient_id == sa.bindparam("patient"),
-)
-_SERIES_COLUMNS: tuple[Any, ...] = (
+# More than anybody can have said of one thing since yesterday.
+FEW = 5
+
+
+def rows_of(table: Any, columns: Iterable[Any], *which: Any, newest: Any = None) -> Any:
+    """The rows of a table that belong to a series, as one JSON value beside it: a page asks once for all of it.
+
+    With `newest`, only the few that are last by this column.
+    """
+    found = sa.select(*columns).where(
+        table.service_id == ActivitySeries.service_id, table.series_id == ActivitySeries.id, *which
+    )
+    if newest is not None:
+        found = found.order_by(newest.desc()).limit(FEW)
+    rows = found.correlate(ActivitySeries).subquery("row")
+    return sa.select(sa.func.json_agg(sa.literal_column('"row"'))).select_from(rows).scalar_subquery()
+
+
+_COLUMNS: tuple[Any, ...] = (
     ActivitySeries.id,
     ActivitySeries.kind,
     ActivitySeries.title,
@@ -72,62 +86,48 @@ _SERIES_COLUMNS: tuple[Any, ...] = (
     ActivitySeries.expected_mastery,
     ActivitySeries.source,
     ActivitySeries.version,
-)
-SERIES = sa.select(*_SERIES_COLUMNS).where(*_OF_PATIENT).order_by(ActivitySeries.made_at, ActivitySeries.id)
-_SEGMENTS_COLUMNS: tuple[Any, ...] = (
-    ActivitySegment.series_id,
-    ActivitySegment.from_on,
-    ActivitySegment.to_on,
-    ActivitySegment.freq,
-    ActivitySegment.every,
-    ActivitySegment.weekdays,
-    ActivitySegment.month_day,
-    ActivitySegment.month_nth,
-    ActivitySegment.month_weekday,
-    ActivitySegment.phase_on,
-    ActivitySegment.until_on,
-    ActivitySegment.at,
-    ActivitySegment.minutes,
-    ActivitySegment.remind_before,
-    ActivitySegment.remind_at,
-)
-SEGMENTS = (
-    sa.select(*_SEGMENTS_COLUMNS)
-    .join(
-        ActivitySeries,
-        sa.and_(
-            ActivitySeries.service_id == ActivitySegment.service_id, ActivitySeries.id == ActivitySegment.series_id
+    rows_of(
+        ActivitySegment,
+        (
+            ActivitySegment.from_on,
+            ActivitySegment.to_on,
+            ActivitySegment.freq,
+            ActivitySegment.every,
+            ActivitySegment.weekdays,
+            ActivitySegment.month_day,
+            ActivitySegment.month_nth,
+            ActivitySegment.month_weekday,
+            ActivitySegment.phase_on,
+            ActivitySegment.until_on,
+            ActivitySegment.at,
+            ActivitySegment.minutes,
+            ActivitySegment.remind_before,
+            ActivitySegment.remind_at,
         ),
-    )
-    .where(*_OF_PATIENT)
-    .order_by(ActivitySegment.series_id, ActivitySegment.from_on)
-)
-OVERRIDES = (
-    sa.select(
-        ActivityOverride.series_id,
-        ActivityOverride.named_on,
-        ActivityOverride.act,
-        ActivityOverride.moved_to,
-        ActivityOverride.at,
-        ActivityOverride.minutes,
-        ActivityOverride.epoch,
-    )
-    .join(
-        ActivitySeries,
-        sa.and_(
-            ActivitySeries.service_id == ActivityOverride.service_id, ActivitySeries.id == ActivityOverride.series_id
+    ).label("segments"),
+    rows_of(
+        ActivityOverride,
+        (
+            ActivityOverride.named_on,
+            ActivityOverride.act,
+            ActivityOverride.moved_to,
+            ActivityOverride.at,
+            ActivityOverride.minutes,
+            ActivityOverride.epoch,
         ),
-    )
-    .where(*_OF_PATIENT)
+    ).label("overrides"),
+)
+PLANNED = (
+    sa.select(*_COLUMNS)
+    .where(ActivitySeries.service_id == sa.bindparam("service"), ActivitySeries.patient_id == sa.bindparam("patient"))
+    .order_by(ActivitySeries.made_at, ActivitySeries.id)
 )
 
 
 def activities(work: Work, patient: Patient) -> list[Activity]:
     """Everything a patient has ever planned, in the order it was."""
-    asked = {"service": work.service_id, "patient": patient.id}
-    return put_together(
-        work.read(SERIES, asked).all(), work.read(SEGMENTS, asked).all(), work.read(OVERRIDES, asked).all()
-    )
+    rows = work.read(PLANNED, {"service": work.service_id, "patient": patient.id})
+    return [of_row(row) for row in rows]
 
 
 def activity(work: Work, patient: Patient, series_id: UUID) -> Activity:
@@ -138,52 +138,62 @@ def activity(work: Work, patient: Patient, series_id: UUID) -> Activity:
     return found
 
 
-def put_together(series: Iterable[Any], segments: Iterable[Any], overrides: Iterable[Any]) -> list[Activity]:
-    """Rows of series with those of their segments and overrides."""
-    of_series: dict[UUID, list[Segment]] = defaultdict(list)
-    for row in segments:
-        of_series[row.series_id].append(_segment(row))
-    decided: dict[UUID, dict[date, Override]] = defaultdict(dict)
-    epochs: dict[UUID, dict[date, int]] = defaultdict(dict)
-    for row in overrides:
-        decided[row.series_id][row.named_on] = Override(row.act, row.moved_to, row.at, row.minutes)
-        epochs[row.series_id][row.named_on] = row.epoch
-    return [
-        Activity(
-            id=row.id,
-            kind=row.kind,
-            title=row.title,
-            category=row.category,
-            place=row.place,
-            company=row.company,
-            difficulty=row.difficulty,
-            expected_pleasure=row.expected_pleasure,
-            expected_mastery=row.expected_mastery,
-            source=row.source,
-            version=row.version,
-            series=Series(tuple(of_series[row.id]), decided[row.id]),
-            epochs=epochs[row.id],
-        )
-        for row in series
-    ]
-
-
-def _segment(row: Any) -> Segment:
-    return Segment(
-        from_on=row.from_on,
-        rule=Rule(
-            freq=row.freq,
-            every=row.every,
-            weekdays=tuple(row.weekdays),
-            month_day=row.month_day,
-            month_nth=row.month_nth,
-            month_weekday=row.month_weekday,
+def of_row(row: Any) -> Activity:
+    """A series as it was read, with its plans by their first day and what was decided of single days."""
+    overrides = row.overrides or []
+    return Activity(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        category=row.category,
+        place=row.place,
+        company=row.company,
+        difficulty=row.difficulty,
+        expected_pleasure=row.expected_pleasure,
+        expected_mastery=row.expected_mastery,
+        source=row.source,
+        version=row.version,
+        series=Series(
+            tuple(sorted(map(_segment, row.segments or []), key=lambda one: one.from_on)),
+            {date.fromisoformat(one["named_on"]): _override(one) for one in overrides},
         ),
-        phase_on=row.phase_on,
-        to=row.to_on,
-        until_on=row.until_on,
-        at=row.at,
-        minutes=row.minutes,
-        remind_before=row.remind_before,
-        remind_at=row.remind_at,
+        epochs={date.fromisoformat(one["named_on"]): one["epoch"] for one in overrides},
     )
+
+
+def _segment(given: dict[str, Any]) -> Segment:
+    return Segment(
+        from_on=date.fromisoformat(given["from_on"]),
+        rule=_rule(
+            given["freq"],
+            given["every"],
+            tuple(given["weekdays"]),
+            given["month_day"],
+            given["month_nth"],
+            given["month_weekday"],
+        ),
+        phase_on=date.fromisoformat(given["phase_on"]),
+        to=_date(given["to_on"]),
+        until_on=_date(given["until_on"]),
+        at=_time(given["at"]),
+        minutes=given["minutes"],
+        remind_before=given["remind_before"],
+        remind_at=_time(given["remind_at"]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _rule(freq: str, every: int, weekdays: tuple[int, ...], day: int | None, nth: Any, weekday: int | None) -> Rule:
+    return Rule(freq=Freq(freq), every=every, weekdays=weekdays, month_day=day, month_nth=nth, month_weekday=weekday)
+
+
+def _override(given: dict[str, Any]) -> Override:
+    return Override(Act(given["act"]), _date(given["moved_to"]), _time(given["at"]), given["minutes"])
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None

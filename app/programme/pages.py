@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.accounts.access import Me, PatientWork
 from app.clinical.sequencing import explain
 from app.clinical.sequencing.standing import Standing
+from app.diary import week_queries
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
@@ -33,7 +34,8 @@ Entered = Annotated[OpenStep, Depends(enter)]
 
 @router.get("/my/today")
 def today(request: Request, work: PatientWork, patient: Me) -> Response:
-    work.ahead(history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, service=work.service_id, patient=patient.id)
+    first = (history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, week_queries.TODAY)
+    work.ahead(*first, service=work.service_id, patient=patient.id)
     plan = queries.plan_or_none(work, patient)
     modules = queries.modules_of(work, plan, request.app.state.library.modules)
     upcoming = course_queries.next_step(plan, modules) if plan else None
@@ -51,6 +53,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
         due=[one for one in asked if one.is_due(work.now)],
         alert=safety.has_open_alert(work, patient),
+        planned=week_queries.for_today(work, patient),
         done=request.query_params.get("done", ""),
         just_done=course_queries.just_done(plan, work.now) if plan else None,
     )

@@ -9,6 +9,12 @@ import sqlalchemy as sa
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
+from app.clinical.planning import Scope, When
+from app.clinical.recurrence import Freq, Rule
+from app.diary import log_actions
+from app.diary import plan_actions as diary_actions
+from app.diary.kinds import Outcome
+from app.diary.log_actions import Said
 from app.kit import crypto
 from app.pathways import change_queries, draft_actions
 from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
@@ -154,6 +160,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         plan_actions.record_done(
             work, patient=patient, plan=plan, technique="relaxation", homework=f"{CANARY} breathing"
         )
+    series, log, edit = _diary(who)
     found = who.work().session
     assert answers.only_entry(patient, "low-mood", "my-cycle")
     return {
@@ -170,11 +177,36 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "alert_id": str(found.execute(sa.select(Alert.id).where(Alert.patient_id == who.id)).scalar_one()),
         "decision_id": str(found.execute(sa.select(Decision.id).where(Decision.patient_id == who.id)).scalar_one()),
         "homework_id": str(found.execute(sa.select(Homework.id).where(Homework.patient_id == who.id)).scalar_one()),
+        "series_id": str(series),
+        "named_on": world.clock.now.date().isoformat(),
+        "log_id": str(log),
+        "edit_id": str(edit),
         "version_id": str(version.id),
         "person_id": str(world.staff("Spare Person").id),
         "sign_in_id": str(uuid4()),
         "role": "practitioner",
     }
+
+
+def _diary(who: Somebody) -> tuple[UUID, UUID, UUID]:
+    """Something planned every day, taken out once, and something said of another day."""
+    series, log, edit, patient = uuid4(), uuid4(), uuid4(), who.patient()
+    today = who.world.clock.now.date()
+    when = When(today - timedelta(days=3), Rule(freq=Freq.DAILY))
+    with who.working() as work:
+        about = diary_actions.About(f"{CANARY} walk")
+        activity = diary_actions.plan_activity(work, patient=patient, series_id=series, about=about, when=when)
+        diary_actions.stop_activity(
+            work, patient=patient, activity=activity, named_on=today + timedelta(days=1), scope=Scope.ONE, version=1,
+            edit_id=edit,
+        )  # fmt: skip
+        yesterday = activity.occurrence(today - timedelta(days=1))
+        assert yesterday is not None
+        said = Said(Outcome.DONE)
+        log_actions.log_occurrence(
+            work, patient=patient, activity=activity, occurrence=yesterday, log_id=log, said=said
+        )
+    return series, log, edit
 
 
 def _discharge(who: Somebody, days: int) -> None:

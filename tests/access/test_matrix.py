@@ -29,6 +29,10 @@ SHARES = 6
 STATUS = {200: IN, 303: IN, 409: IN, 422: IN, 401: AWAY, 403: FORBIDDEN, 404: MISSING}
 
 
+# What only one's own is found under.
+OWN = ("{entry_id}", "{homework_id}", "{response_id}", "{series_id}", "{log_id}", "{edit_id}")
+
+
 def listed() -> set[tuple[str, str]]:
     return {(method.upper(), row["path"]) for row in ROUTES for method in ("get", "post") if method in row}
 
@@ -159,9 +163,8 @@ def expected(scene: Scene, needs: str, path: str, who: str, relation: str) -> st
 
 def _own(path: str, who: str, relation: str) -> bool:
     """Whether what a patient's address names is theirs; step and questionnaire names are everybody's."""
-    ids = ("{entry_id}", "{homework_id}", "{response_id}")
     mine = {"the patient": "present", "a discharged patient": "lately discharged"}
-    return not any(name in path for name in ids) or mine.get(who, "of another service") == relation
+    return not any(name in path for name in OWN) or mine.get(who, "of another service") == relation
 
 
 def _by_capability(scene: Scene, capability: Capability, path: str, who: str, relation: str) -> str:
@@ -195,7 +198,7 @@ def walk(knock: Knock, only: str = "", rows: list[dict[str, Any]] = ROUTES) -> I
     """Every cell in which what happens is not what the matrix says."""
     for row in rows:
         about_somebody = any(name in row["path"] for name in ("{patient_id}", *OF_A_SERVICE))
-        own_things = any(name in row["path"] for name in ("{entry_id}", "{homework_id}", "{response_id}"))
+        own_things = any(name in row["path"] for name in OWN)
         for method in ("GET", "POST"):
             needs = row.get(method.lower())
             if needs is None or (only and needs != only):

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.clinical.planning import Scope, When
 from app.clinical.recurrence import Freq, Rule
 from app.diary import log_actions, log_queries, plan_actions, plan_queries
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.diary.log_queries import Logged
-from app.diary.plan_actions import About, Scope, When
+from app.diary.plan_actions import About
 from app.diary.plan_queries import Activity
 from tests.people import Somebody
 

@@ -1,0 +1,78 @@
+"""What a plan becomes when somebody changes one occurrence of it, the later ones, or all that are left."""
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+from enum import StrEnum
+
+from app.clinical.recurrence import (
+    Act,
+    Freq,
+    Override,
+    Rule,
+    Segment,
+    Series,
+    changed_from,
+    ended_from,
+    first_on,
+    moved_rule,
+    segment_of,
+)
+
+
+class Scope(StrEnum):
+    """How far a change reaches."""
+
+    ONE = "one"
+    LATER = "later"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class When:
+    """When it is planned. `on` is its first day, or for one occurrence its new day."""
+
+    on: date
+    rule: Rule
+    at: time | None = None
+    minutes: int | None = None
+    until_on: date | None = None
+    remind_before: int | None = None
+    remind_at: time | None = None
+
+
+def segment_for(when: When) -> Segment:
+    """The plan from its first day on, snapped to a day that the rule has."""
+    begins = first_on(when.rule, when.on)
+    return Segment(
+        from_on=begins,
+        rule=when.rule,
+        phase_on=begins,
+        until_on=when.until_on,
+        at=when.at,
+        minutes=when.minutes,
+        remind_before=when.remind_before if when.at else None,
+        remind_at=None if when.at else when.remind_at,
+    )
+
+
+def changed(series: Series, named_on: date, scope: Scope, when: When, earliest: date) -> Series:
+    """What would be planned after a change; no day before `earliest` changes but the one that is named."""
+    was_on = (series.overrides.get(named_on) or Override(Act.CHANGE)).moved_to or named_on
+    segment = segment_of(series, named_on)
+    if segment.rule.freq is Freq.ONCE:
+        alone = segment_for(when)
+        return changed_from(ended_from(series, named_on), alone.from_on, alone)
+    if scope is Scope.ONE:
+        change = Override(
+            Act.CHANGE,
+            moved_to=when.on if when.on != named_on else None,
+            at=when.at if when.at != segment.at else None,
+            minutes=when.minutes if when.minutes != segment.minutes else None,
+        )
+        return Series(series.segments, {**series.overrides, named_on: change})
+    rule = when.rule
+    if rule == segment.rule and when.on != was_on:
+        rule = moved_rule(rule, was_on, when.on)
+    begins = max(earliest, min(named_on, when.on)) if scope is Scope.LATER else earliest
+    new = segment_for(replace(when, on=begins, rule=rule))
+    return changed_from(series, begins, replace(new, phase_on=segment.phase_on) if rule == segment.rule else new)

@@ -1,0 +1,303 @@
+"""Planning an activity, changing what is planned, and taking it out of the diary."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts.access import Me, PatientWork
+from app.accounts.queries import Patient
+from app.clinical import recurrence_words
+from app.clinical.planning import Scope, When
+from app.clinical.recurrence import Freq, Occurrence, Rule, first_on
+from app.diary import forms, plan_actions, scope_queries
+from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, today_of
+from app.diary.kinds import Category, SeriesKind
+from app.diary.plan_actions import Stale
+from app.diary.plan_queries import Activity
+from app.kit import say
+from app.kit.errors import Conflict
+from app.kit.forms import Posted
+from app.kit.render import page, see_other
+from app.kit.routes import Route
+from app.kit.work import Work
+
+router = APIRouter(route_class=Route)
+
+
+class AlreadySaid(Conflict):
+    title = "You have already said how this went"
+    words = "What was planned for it stays as it was. You can change what you said, or plan the next one otherwise."
+
+
+@router.get("/my/diary/new")
+def new(request: Request, work: PatientWork, patient: Me) -> Response:
+    on = day_asked(request, "on", today_of(work, patient))
+    return _plan(request, patient, values=_as_typed({}, on))
+
+
+@router.post("/my/diary/begin")
+def begin(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Response:
+    form, _ = forms.BeginForm.read(posted)
+    given = form.model_dump(mode="json", exclude_none=True) if form else {}
+    return _plan(request, patient, values=_as_typed(given, today_of(work, patient)))
+
+
+@router.post("/my/diary/new")
+def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Response:
+    form, problems = forms.PlanForm.read(posted)
+    if form is None:
+        return _plan(request, patient, status=422, values=posted.raw(), problems=problems)
+    when = form.when()
+    plan_actions.plan_activity(
+        work,
+        patient=patient,
+        series_id=form.series_id,
+        about=form.about(),
+        when=when,
+        source=form.source,
+        source_id=form.source_id,
+    )
+    begins = first_on(when.rule, when.on)
+    moved_on = f"&begins={begins}" if begins != when.on else ""
+    return see_other(f"/my/diary?week={begins}&done=planned{moved_on}")
+
+
+@router.get("/my/diary/{series_id}/{named_on}/change")
+def change(
+    request: Request, work: PatientWork, patient: Me, activity: MyActivity, occurrence: MyOccurrence
+) -> Response:
+    _may_change(work, patient, activity, occurrence)
+    return _change(request, activity, occurrence, values=_as_planned(activity, occurrence))
+
+
+@router.post("/my/diary/{series_id}/{named_on}/change")
+def change_it(
+    request: Request,
+    work: PatientWork,
+    patient: Me,
+    activity: MyActivity,
+    occurrence: MyOccurrence,
+    posted: Posted,
+) -> Response:
+    _may_change(work, patient, activity, occurrence)
+    form, problems = forms.ChangeForm.read(posted)
+    if form is None:
+        return _change(request, activity, occurrence, status=422, values=posted.raw(), problems=problems)
+    if form.version != activity.version:
+        return _stale(request, activity, occurrence, posted.raw())
+    was = scope_queries.now_planned(activity, occurrence)
+    when = form.when_instead_of(was.rule)
+    scope = form.scope
+    if when == was:
+        scope = None
+    elif not scope_queries.does_repeat(activity, occurrence.named_on):
+        scope = Scope.ALL
+    elif scope is None:
+        reaches = scope_queries.to_change(work, patient, activity, occurrence, when)
+        problems = {"scope": "Choose which to change"} if "asked" in posted else {}
+        return _which(request, activity, occurrence, was, when, reaches, posted.raw(), problems)
+    try:
+        plan_actions.change_activity(
+            work,
+            patient=patient,
+            activity=activity,
+            named_on=occurrence.named_on,
+            scope=scope,
+            about=form.about(),
+            when=when,
+            version=form.version,
+            edit_id=form.edit_id,
+        )
+    except Stale:
+        return _stale(request, activity, occurrence, posted.raw())
+    return see_other(f"/my/diary?week={when.on}&done=changed")
+
+
+@router.get("/my/diary/{series_id}/{named_on}/stop")
+def stop(request: Request, work: PatientWork, patient: Me, activity: MyActivity, occurrence: MyOccurrence) -> Response:
+    _may_change(work, patient, activity, occurrence)
+    return _stop(request, work, patient, activity, occurrence)
+
+
+@router.post("/my/diary/{series_id}/{named_on}/stop")
+def stop_it(
+    request: Request,
+    work: PatientWork,
+    patient: Me,
+    activity: MyActivity,
+    occurrence: MyOccurrence,
+    posted: Posted,
+) -> Response:
+    _may_change(work, patient, activity, occurrence)
+    form, problems = forms.StopForm.read(posted)
+    if form is None:
+        return _stop(request, work, patient, activity, occurrence, status=422, posted=posted, problems=problems)
+    plan_actions.stop_activity(
+        work,
+        patient=patient,
+        activity=activity,
+        named_on=occurrence.named_on,
+        scope=form.scope,
+        version=form.version,
+        edit_id=form.edit_id,
+    )
+    return see_other(f"/my/diary?week={occurrence.on}&done=stopped&undo={form.edit_id}")
+
+
+@router.post("/my/diary/edits/{edit_id}/undo")
+def put_back(work: PatientWork, patient: Me, edit_id: UUID, posted: Posted) -> Response:
+    plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
+    return see_other("/my/diary?done=put-back")
+
+
+def _may_change(work: Work, patient: Patient, activity: Activity, occurrence: Occurrence) -> None:
+    if not scope_queries.may_change(work, patient, activity, occurrence):
+        raise AlreadySaid
+
+
+def _plan(request: Request, patient: Patient, *, values: Mapping[str, Any], **more: Any) -> Response:
+    return page(
+        request,
+        "diary/plan.html",
+        place=PLACE,
+        patient=patient,
+        values=values,
+        categories=Category,
+        kinds=SeriesKind,
+        **more,
+    )
+
+
+def _change(
+    request: Request, activity: Activity, occurrence: Occurrence, *, values: Mapping[str, Any], **more: Any
+) -> Response:
+    return page(
+        request,
+        "diary/change.html",
+        place=PLACE,
+        activity=activity,
+        occurrence=occurrence,
+        values=values,
+        categories=Category,
+        kinds=SeriesKind,
+        **more,
+    )
+
+
+def _which(
+    request: Request,
+    activity: Activity,
+    occurrence: Occurrence,
+    was: When,
+    when: When,
+    reaches: scope_queries.Reaches,
+    values: Mapping[str, Any],
+    problems: dict[str, str],
+) -> Response:
+    return page(
+        request,
+        "diary/which.html",
+        status=422 if problems else 200,
+        place=PLACE,
+        activity=activity,
+        occurrence=occurrence,
+        was=was,
+        when=when,
+        was_rule=recurrence_words.told(was.rule),
+        new_rule=recurrence_words.told(when.rule),
+        reaches=reaches,
+        values={name: value for name, value in values.items() if name not in ("scope", "asked")},
+        problems=problems,
+    )
+
+
+def _stop(
+    request: Request, work: Work, patient: Patient, activity: Activity, occurrence: Occurrence, **more: Any
+) -> Response:
+    return page(
+        request,
+        "diary/stop.html",
+        place=PLACE,
+        activity=activity,
+        occurrence=occurrence,
+        reaches=scope_queries.to_stop(work, patient, activity, occurrence),
+        edit_id=uuid4(),
+        **more,
+    )
+
+
+def _stale(request: Request, activity: Activity, occurrence: Occurrence, values: Mapping[str, Any]) -> Response:
+    """What was typed, beside what is saved now; sending it again is on top of that."""
+    fresh = {**values, "version": str(activity.version), "edit_id": str(uuid4())}
+    return _change(
+        request,
+        activity,
+        occurrence,
+        status=409,
+        values={name: value for name, value in fresh.items() if name != "scope"},
+        saved=_as_planned(activity, occurrence),
+        saved_words=recurrence_words.told(activity.segment(occurrence.named_on).rule),
+    )
+
+
+def _as_typed(given: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """An empty form, with what is known of it already."""
+    values = {
+        "series_id": str(uuid4()),
+        "repeat": "once",
+        "every": "1",
+        "ends": "never",
+        "remind": "none",
+        "kind": SeriesKind.ACTIVITY.value,
+    }
+    return values | _day("on", on) | dict(given)
+
+
+def _as_planned(activity: Activity, occurrence: Occurrence) -> dict[str, Any]:
+    """What is planned, as the form would have been filled in."""
+    segment = activity.segment(occurrence.named_on)
+    remind = "at" if segment.remind_at else "none" if segment.remind_before is None else str(segment.remind_before)
+    values: dict[str, Any] = {
+        "series_id": str(activity.id),
+        "edit_id": str(uuid4()),
+        "version": str(activity.version),
+        "title": activity.title,
+        "kind": activity.kind.value,
+        "category": activity.category.value if activity.category else "",
+        "place": activity.place,
+        "company": activity.company,
+        "at": _clock(occurrence.at),
+        "minutes": _text(occurrence.minutes),
+        "repeat": _repeat(segment.rule),
+        "every": str(segment.rule.every),
+        "weekdays": [str(day) for day in segment.rule.weekdays],
+        "ends": "on" if segment.until_on and segment.rule.freq is not Freq.ONCE else "never",
+        "remind": remind,
+        "remind_at": _clock(segment.remind_at),
+    }
+    for rating in ("difficulty", "expected_pleasure", "expected_mastery"):
+        values[rating] = _text(getattr(activity, rating))
+    if segment.until_on and segment.rule.freq is not Freq.ONCE:
+        values |= _day("until_on", segment.until_on)
+    return values | _day("on", occurrence.on)
+
+
+def _repeat(rule: Rule) -> str:
+    if rule.freq is Freq.MONTHLY:
+        return forms.Repeat.MONTH_DAY if rule.month_day else forms.Repeat.MONTH_WEEKDAY
+    return rule.freq.value
+
+
+def _day(name: str, on: date) -> dict[str, str]:
+    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}
+
+
+def _clock(at: time | None) -> str:
+    return say.time(at).replace("midday", "12:00pm").replace("midnight", "12:00am") if at else ""
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,213 @@
+"""The diary as its pages show it: a week, a day, and what is planned for today."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from uuid import UUID, uuid4
+
+from app.accounts.queries import Patient
+from app.clinical.local_time import Shift, shift
+from app.clinical.recurrence import Occurrence
+from app.diary import log_queries, plan_queries
+from app.diary.kinds import Category, Outcome, SeriesKind
+from app.diary.log_queries import Logged
+from app.diary.plan_queries import Activity
+from app.diary.tables import ActivityLog
+from app.kit.work import Work
+
+DAY = timedelta(days=1)
+# Until this hour, what was open yesterday is asked about first: it is still the same evening.
+NEW_DAY_AT = time(4)
+RATINGS = ("pleasure", "mastery", "mood_before", "mood_after")
+PARTS = ("morning", "afternoon", "evening")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing on one day: planned, said to have happened, or both."""
+
+    title: str
+    on: date
+    at: time | None
+    kind: SeriesKind
+    category: Category | None
+    href: str
+    repeats: str = ""
+    log: "Logged | Felt | None" = None
+    series_id: UUID | None = None
+    named_on: date | None = None
+    moved: bool = False
+    clocks: Shift | None = None
+    # The id that an entry made from here will get, so that two taps are one entry.
+    log_id: UUID | None = None
+
+    @property
+    def part(self) -> str:
+        if self.at is None:
+            return "afternoon"
+        return "morning" if self.at < time(12) else "afternoon" if self.at < time(18) else "evening"
+
+    @property
+    def state(self) -> str:
+        return self.log.outcome.value if self.log else ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day with what is on it."""
+
+    on: date
+    items: tuple[Item, ...]
+    is_today: bool
+    is_past: bool
+
+    @property
+    def parts(self) -> list[list[Item]]:
+        return [[item for item in self.items if item.part == part] for part in PARTS]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven days from a Monday."""
+
+    first: date
+    days: tuple[Day, ...]
+
+    @property
+    def last(self) -> date:
+        return self.first + 6 * DAY
+
+    @property
+    def before(self) -> date:
+        return self.first - 7 * DAY
+
+    @property
+    def after(self) -> date:
+        return self.first + 7 * DAY
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(day.items for day in self.days)
+
+    @property
+    def repeating(self) -> str:
+        """The name of something that repeats, for the sentence that says so."""
+        return next((item.title for day in self.days for item in day.items if item.repeats), "")
+
+
+def week(work: Work, patient: Patient, about: date) -> Week:
+    """The week that a day is in."""
+    first = about - timedelta(days=about.weekday())
+    return Week(first, tuple(days(work, patient, first, first + 6 * DAY)))
+
+
+def days(work: Work, patient: Patient, first: date, last: date) -> list[Day]:
+    """The days from one to another, both included, each with what is on it in the order of the clock."""
+    today = work.now.astimezone(patient.zone).date()
+    planned = plan_queries.activities(work, patient)
+    said = log_queries.logged(work, patient, first, last)
+    found = items(planned, said, patient, first, last)
+    count = (last - first).days + 1
+    return [
+        Day(on, tuple(one for one in found if one.on == on), on == today, on < today)
+        for on in (first + n * DAY for n in range(count))
+    ]
+
+
+# What is planned with the latest entries beside it, their numbers without their words: all that Today shows.
+TODAY = plan_queries.PLANNED.add_columns(
+    plan_queries.rows_of(
+        ActivityLog,
+        (
+            ActivityLog.named_on,
+            ActivityLog.outcome,
+            ActivityLog.pleasure,
+            ActivityLog.mastery,
+            ActivityLog.mood_before,
+            ActivityLog.mood_after,
+        ),
+        ActivityLog.superseded_by.is_(None),
+        ActivityLog.outcome != Outcome.WITHDRAWN,
+        newest=ActivityLog.named_on,
+    ).label("said")
+)
+
+
+@dataclass(frozen=True)
+class Felt:
+    """What somebody said of one occurrence, in numbers."""
+
+    outcome: Outcome
+    pleasure: int | None
+    mastery: int | None
+    mood_before: int | None
+    mood_after: int | None
+
+
+def for_today(work: Work, patient: Patient) -> list[Item]:
+    """What is planned for today; in the small hours what was open yesterday comes first."""
+    now = work.now.astimezone(patient.zone)
+    today = now.date()
+    first = today - DAY if now.time() < NEW_DAY_AT else today
+    found = []
+    for row in work.read(TODAY, {"service": work.service_id, "patient": patient.id}):
+        activity = plan_queries.of_row(row)
+        said = {one["named_on"]: one for one in row.said or []}
+        for occurrence in activity.between(first, today):
+            felt = said.get(occurrence.named_on.isoformat())
+            log = Felt(Outcome(felt["outcome"]), *(felt[name] for name in RATINGS)) if felt else None
+            if occurrence.on == today or log is None:
+                found.append(item_of(activity, occurrence, log, patient))
+    return sorted(found, key=_in_order)
+
+
+def items(planned: list[Activity], said: list[Logged], patient: Patient, first: date, last: date) -> list[Item]:
+    """Each occurrence with what was said of it, then what was said of anything else, by day and time."""
+    about = {(one.series_id, one.named_on): one for one in said if one.series_id}
+    found = []
+    for activity in planned:
+        for occurrence in activity.between(first, last):
+            log = about.pop((activity.id, occurrence.named_on), None)
+            found.append(item_of(activity, occurrence, log, patient))
+    known = {activity.id: activity for activity in planned}
+    alone = [*about.values(), *(one for one in said if one.series_id is None)]
+    found += [_said(one, known.get(one.series_id) if one.series_id else None) for one in alone]
+    return sorted(found, key=_in_order)
+
+
+def _in_order(item: Item) -> tuple[date, bool, time, str]:
+    return item.on, item.at is not None, item.at or time(), item.title
+
+
+def item_of(activity: Activity, occurrence: Occurrence, log: "Logged | Felt | None", patient: Patient) -> Item:
+    """One occurrence as pages show it."""
+    return Item(
+        title=activity.title,
+        on=occurrence.on,
+        at=occurrence.at,
+        kind=activity.kind,
+        category=activity.category,
+        href=f"/my/diary/{activity.id}/{occurrence.named_on.isoformat()}",
+        repeats=activity.repeats(occurrence.named_on),
+        log=log,
+        series_id=activity.id,
+        named_on=occurrence.named_on,
+        moved=occurrence.on != occurrence.named_on,
+        clocks=shift(occurrence.on, occurrence.at, patient.zone) if occurrence.at else None,
+        log_id=uuid4(),
+    )
+
+
+def _said(log: Logged, activity: Activity | None) -> Item:
+    """An entry about what was not planned, or is not planned any more."""
+    planned_at = log.planned and log.planned.get("at")
+    return Item(
+        title=log.title,
+        on=log.done_on,
+        at=log.done_at or (time.fromisoformat(planned_at) if planned_at else None),
+        kind=activity.kind if activity else SeriesKind.ACTIVITY,
+        category=log.category,
+        href=f"/my/diary/said/{log.id}",
+        log=log,
+        series_id=log.series_id,
+        named_on=log.named_on,
+    )
