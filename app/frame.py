@@ -11,7 +11,7 @@ PATIENT_NAV = (
     ("/my/programme", "Programme"),
     ("/my/diary", "Diary"),
     ("/my/answers", "My answers"),
-    ("/my/questionnaires", "Questionnaires"),
+    ("/my/more", "More"),
 )
 STAFF_NAV = (
     ("/caseload", "Caseload", Capability.SEE_CASELOAD),

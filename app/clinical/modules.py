@@ -36,6 +36,15 @@ class Techniques(Value):
     techniques: tuple[Technique, ...]
 
 
+class Ideas(Value):
+    """Things to do, by the three kinds of activity (Richards and Whyte 2011)."""
+
+    sign_off: tuple[Words, ...] = ()
+    routine: tuple[Words, ...]
+    pleasurable: tuple[Words, ...]
+    necessary: tuple[Words, ...]
+
+
 class Html(Value):
     """Sanitised HTML of a page."""
 

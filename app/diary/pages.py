@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.accounts.access import Me, PatientWork
 from app.accounts.queries import Patient
+from app.clinical.lifts import ENOUGH
 from app.clinical.recurrence import Occurrence
-from app.diary import forms, log_actions, log_queries, week_queries
+from app.diary import forms, lift_queries, log_actions, log_queries, week_queries
 from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, today_of
 from app.diary.kinds import Category, Outcome
 from app.diary.log_actions import BACKFILL
@@ -75,6 +76,32 @@ def day(request: Request, work: PatientWork, patient: Me) -> Response:
         after=on + timedelta(days=1),
         within_reach=today - BACKFILL <= on <= today,
         said=said(request),
+    )
+
+
+@router.get("/my/diary/lifts")
+def what_lifts_me(request: Request, work: PatientWork, patient: Me) -> Response:
+    shown = lift_queries.what_lifts(work, patient)
+    return page(
+        request,
+        "diary/lifts.html",
+        place=PLACE,
+        patient=patient,
+        lifts=shown,
+        change=lift_queries.change,
+        enough=ENOUGH,
+    )
+
+
+@router.get("/my/diary/ideas")
+def ideas(request: Request, patient: Me) -> Response:
+    ideas = request.app.state.library.ideas
+    return page(
+        request,
+        "diary/ideas.html",
+        place=PLACE,
+        patient=patient,
+        ideas=[(kind, getattr(ideas, kind.value)) for kind in Category] if ideas else [],
     )
 
 

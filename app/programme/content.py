@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.clinical.instruments import Instrument
-from app.clinical.modules import Module, Technique, Techniques
+from app.clinical.modules import Ideas, Module, Technique, Techniques
 from app.clinical.sequencing.pathway import Pathway
 from app.kit.located import Fault, Loc, Unreadable, did_you_mean
 from app.kit.reading import Reading
@@ -16,6 +16,7 @@ from app.programme.module_content import ModuleReading
 
 INSTRUMENT: Shape[Instrument] = Shape(Instrument)
 PATHWAY: Shape[Pathway] = Shape(Pathway)
+IDEAS: Shape[Ideas] = Shape(Ideas)
 TECHNIQUES: Shape[Techniques] = Shape(Techniques)
 
 
@@ -31,6 +32,7 @@ class Library:
     techniques: Mapping[str, Technique]
     instruments: Mapping[str, Instrument]
     pathways: Mapping[str, Pathway]
+    ideas: Ideas | None = None
     warnings: tuple[Fault, ...] = ()
 
     @property
@@ -63,12 +65,15 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
     # What asks about risk comes first wherever questionnaires stand in a row.
     instruments = {one.key: one for one in sorted(listed_instruments, key=lambda one: (not one.risk_items, one.key))}
     pathways = dict(_read_pathways(reading, [path.name for path in folders], techniques, instruments))
+    listed_ideas = root / "activities.yaml"
+    ideas = reading.shaped(reading.load(listed_ideas), IDEAS) if listed_ideas.exists() else None
     faults = sorted(set(reading.faults))
     library = Library(
         modules=MappingProxyType({module.key: module for module in read if module}),
         techniques=MappingProxyType(techniques),
         instruments=MappingProxyType(instruments),
         pathways=MappingProxyType(pathways),
+        ideas=ideas,
         warnings=tuple(fault for fault in faults if fault.warning),
     )
     return library, faults

@@ -59,6 +59,11 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
     )
 
 
+@router.get("/my/more")
+def more(request: Request, patient: Me) -> Response:
+    return page(request, "programme/more.html", patient=patient)
+
+
 @router.get("/my/programme")
 def programme(request: Request, work: PatientWork, patient: Me) -> Response:
     plan = queries.plan_or_none(work, patient)

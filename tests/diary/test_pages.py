@@ -298,6 +298,27 @@ def test_a_day_that_is_no_day_is_today(browser):
     assert browser.get("/my/diary?week=9999-12-31").headings
 
 
+def test_what_lifts_me_says_what_is_needed_until_there_is_enough(browser, diary, world):
+    walk = diary.plan(on=date(2026, 2, 20), expected_pleasure=2)
+    for n in range(2):
+        diary.log(walk, date(2026, 2, 24 + n), mood_before=3, mood_after=5, pleasure=5)
+    assert "It needs the same activity 3 times" in browser.get("/my/diary/lifts").text
+
+    diary.log(walk, MARCH_3, mood_before=3, mood_after=5, pleasure=5)
+
+    page = browser.get("/my/diary/lifts").text
+    assert "After “Walk the dog” your mood was around 2 points higher than before, over 3 times." in page
+    assert "That may be chance" in page and "around 3 points higher, over 3 times" in page
+
+
+def test_an_idea_is_taken_into_the_form_with_its_kind(browser):
+    assert "Open the post" in browser.get("/my/diary/ideas").text
+
+    page = browser.post("/my/diary/begin", status=200, title="Open the post", category="necessary")
+
+    assert page.fields["title"] == ["Open the post"] and page.fields["category"] == ["necessary"]
+
+
 def test_a_stranger_finds_nothing(clients, diary, world, robin):
     walk = diary.plan()
     other = clients(world.patient("Bel Carver", of=robin))
