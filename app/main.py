@@ -25,6 +25,7 @@ from app.caseload import together_pages
 from app.config import Settings
 from app.diary import pages as diary_pages
 from app.diary import plan_pages as diary_plan_pages
+from app.diary import staff_pages as diary_staff_pages
 from app.kit import crypto, db, logs, migrations, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier, Mailbox, Smtp
@@ -57,6 +58,7 @@ ROOMS = (
     questionnaire_pages,
     diary_plan_pages,
     diary_pages,
+    diary_staff_pages,
     programme_pages,
     worksheet_pages,
     plan_pages,

@@ -100,6 +100,33 @@ def week(work: Work, patient: Patient, about: date) -> Week:
     return Week(first, tuple(days(work, patient, first, first + 6 * DAY)))
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many things of a week were planned until today, and what became of them."""
+
+    planned: int
+    done: int
+    partly: int
+    not_done: int
+    unsaid: int
+    unplanned: int
+
+
+def counts(week: Week) -> Counts:
+    """A week in numbers: what was planned for days that have come, and what was done besides."""
+    come = [item for day in week.days if day.is_past or day.is_today for item in day.items]
+    planned = [item for item in come if item.series_id]
+    states = [item.state for item in planned]
+    return Counts(
+        planned=len(planned),
+        done=states.count(Outcome.DONE),
+        partly=states.count(Outcome.PARTLY),
+        not_done=states.count(Outcome.NOT_DONE),
+        unsaid=states.count(""),
+        unplanned=len(come) - len(planned),
+    )
+
+
 def days(work: Work, patient: Patient, first: date, last: date) -> list[Day]:
     """The days from one to another, both included, each with what is on it in the order of the clock."""
     today = work.now.astimezone(patient.zone).date()

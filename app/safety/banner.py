@@ -21,6 +21,7 @@ TABS = (
     ("Plan", "plan", Capability.SEE_PROGRESS),
     ("Answers", "answers", Capability.READ_WORDS),
     ("Scores", "scores", Capability.READ_SCORES),
+    ("Diary", "diary", Capability.READ_WORDS),
     ("Timeline", "timeline", Capability.READ_WORDS),
     ("Details", "details", Capability.SEE_IDENTITY),
 )

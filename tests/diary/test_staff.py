@@ -1,0 +1,39 @@
+"""A practitioner reads a patient's diary."""
+
+from datetime import date, time
+
+from app.diary.kinds import Outcome
+
+MARCH_2, MARCH_3 = date(2026, 3, 2), date(2026, 3, 3)
+
+
+def test_a_practitioner_sees_what_was_planned_what_became_of_it_and_in_whose_words(clients, robin, diary, ash):
+    walk = diary.plan(on=MARCH_2, expected_pleasure=2)
+    diary.log(walk, MARCH_2, Outcome.NOT_DONE, barrier="It rained all day.")
+    diary.log(walk, MARCH_3, pleasure=6, mood_before=3, mood_after=5)
+
+    page = clients(robin).get(f"/patients/{ash.id}/diary").text
+
+    assert "1 of 2 done so far this week , 1 not." in page
+    assert "It rained all day." in page and "expected 2" in page and "3 before, 5 after" in page
+
+
+def test_what_is_still_to_come_is_not_counted(clients, robin, diary, ash):
+    diary.plan(on=MARCH_3, at=time(20))
+
+    assert (
+        "0 of 1 done so far this week , 1 with nothing said yet."
+        in clients(robin).get(f"/patients/{ash.id}/diary").text
+    )
+
+
+def test_an_empty_week_says_so(clients, robin, ash):
+    page = clients(robin).get(f"/patients/{ash.id}/diary").text
+
+    assert "Nothing is in Ash’s diary for this week." in page and "Too little has been said yet" in page
+
+
+def test_that_it_was_opened_is_recorded_for_the_patient(clients, robin, ash):
+    clients(robin).get(f"/patients/{ash.id}/diary")
+
+    assert "Robin Hale" in clients(ash).get("/my/record").text
