@@ -91,6 +91,7 @@ class ReminderSettings(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(*_PERSON),
         sa.CheckConstraint("quiet_from <> quiet_to", name="quiet"),
+        sa.CheckConstraint("most_a_day between 0 and 4", name="most"),
     )
 
     service_id: UUID = Field(primary_key=True)
@@ -101,6 +102,8 @@ class ReminderSettings(SQLModel, table=True):
     push: bool = True
     sms: bool = False
     phone: str | None = Field(default=None, sa_type=SealedText)
+    # Activities and mood together; a service proposes it and nobody can have more.
+    most_a_day: int = Field(default=4, sa_type=sa.SmallInteger)
     zone_policy: ZonePolicy = Field(default=ZonePolicy.ASK, sa_type=choice(ZonePolicy))
     # The zone somebody said no to: it is not asked about again.
     zone_declined: str | None = Field(default=None, max_length=60)

@@ -196,6 +196,7 @@ def create_tables() -> None:
         sa.Column("push", sa.Boolean(), nullable=False),
         sa.Column("sms", sa.Boolean(), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("most_a_day", sa.SmallInteger(), nullable=False),
         sa.Column(
             "zone_policy",
             sa.Enum("ask", "always", "never", name="zonepolicy", native_enum=False, create_constraint=True, length=40),
@@ -204,6 +205,7 @@ def create_tables() -> None:
         sa.Column("zone_declined", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("quiet_from <> quiet_to", name=op.f("ck_reminder_settings_quiet")),
+        sa.CheckConstraint("most_a_day between 0 and 4", name=op.f("ck_reminder_settings_most")),
         sa.ForeignKeyConstraint(
             ["service_id", "person_id"],
             ["person.service_id", "person.id"],

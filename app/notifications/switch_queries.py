@@ -1,0 +1,129 @@
+"""When and how somebody wants to be reached, and what they have turned off."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.clinical.reminder_reasons import Reason
+from app.kit.work import Work
+from app.notifications.kinds import Channel, ReminderKind, SwitchScope, ZonePolicy
+from app.notifications.reminder_tables import PushSubscription, ReminderSettings, ReminderSwitch
+
+MOST_A_DAY = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Somebody's own limits; what they never set is as the service proposes it."""
+
+    quiet_from: time = time(21)
+    quiet_to: time = time(8)
+    email: bool = True
+    push: bool = True
+    sms: bool = False
+    phone: str | None = None
+    most_a_day: int = MOST_A_DAY
+    zone_policy: ZonePolicy = ZonePolicy.ASK
+    zone_declined: str | None = None
+    version: int = 0
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways to send by, in-app always among them."""
+        wanted = ((Channel.PUSH, self.push), (Channel.EMAIL, self.email), (Channel.SMS, self.sms and bool(self.phone)))
+        return (Channel.IN_APP, *(channel for channel, on in wanted if on))
+
+
+@dataclass(frozen=True)
+class Off:
+    """One thing that is turned off, since when, until when, and where that was said."""
+
+    scope: SwitchScope
+    which: str
+    off_at: datetime
+    until_at: datetime | None
+    said_by: str
+
+
+@dataclass(frozen=True)
+class Switches:
+    """All that somebody has turned off and not on again."""
+
+    off: tuple[Off, ...] = field(default=())
+
+    def find(self, scope: SwitchScope, which: str, now: datetime) -> Off | None:
+        """The switch that holds this off at a moment; None where it is on."""
+        held = (one for one in self.off if (one.scope, one.which) == (scope, which))
+        return next((one for one in held if one.until_at is None or now < one.until_at), None)
+
+    def why_off(self, kind: ReminderKind, channel: Channel, series_id: UUID | None, now: datetime) -> Reason | None:
+        """Why nothing of this kind may go by this channel at a moment; None where it may."""
+        everything = self.find(SwitchScope.ALL, "", now)
+        if everything is not None:
+            return Reason.PAUSED if everything.until_at else Reason.SWITCHED_OFF
+        if self.find(SwitchScope.KIND, kind.value, now):
+            return Reason.KIND_OFF
+        if self.find(SwitchScope.CHANNEL, channel.value, now):
+            return Reason.CHANNEL_OFF
+        if series_id and self.find(SwitchScope.SERIES, str(series_id), now):
+            return Reason.SERIES_OFF
+        return None
+
+
+def settings_of(work: Work, person_id: UUID) -> Settings:
+    """Somebody's settings, or the defaults."""
+    row = work.session.get(ReminderSettings, (work.service_id, person_id))
+    if row is None:
+        return Settings()
+    return Settings(
+        row.quiet_from,
+        row.quiet_to,
+        row.email,
+        row.push,
+        row.sms,
+        row.phone,
+        row.most_a_day,
+        row.zone_policy,
+        row.zone_declined,
+        row.version,
+    )
+
+
+def switches_of(work: Work, person_id: UUID) -> Switches:
+    """What somebody has turned off."""
+    rows = work.session.execute(
+        sa.select(ReminderSwitch)
+        .where(
+            ReminderSwitch.service_id == work.service_id,
+            ReminderSwitch.person_id == person_id,
+            ReminderSwitch.on_at.is_(None),
+        )
+        .order_by(ReminderSwitch.off_at)
+    ).scalars()
+    return Switches(tuple(Off(row.scope, row.which, row.off_at, row.until_at, row.said_by) for row in rows))
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser that reminders can go to."""
+
+    id: UUID
+    name: str
+    made_at: datetime
+    reached_at: datetime | None
+
+
+def devices_of(work: Work, person_id: UUID) -> list[Device]:
+    """The browsers that somebody lets reminders go to, the newest first."""
+    rows = work.session.execute(
+        sa.select(PushSubscription.id, PushSubscription.device, PushSubscription.made_at, PushSubscription.reached_at)
+        .where(
+            PushSubscription.service_id == work.service_id,
+            PushSubscription.person_id == person_id,
+            PushSubscription.ended_at.is_(None),
+        )
+        .order_by(PushSubscription.made_at.desc())
+    )
+    return [Device(*row) for row in rows]
