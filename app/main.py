@@ -43,7 +43,15 @@ from app.pathways import (
     what_if_pages,
 )
 from app.pathways import pages as pathway_pages
-from app.programme import content, feedback_pages, guide_pages, incident_pages, plan_pages, worksheet_pages
+from app.programme import (
+    content,
+    feedback_pages,
+    guide_pages,
+    incident_pages,
+    plan_pages,
+    reminder_pages,
+    worksheet_pages,
+)
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
@@ -65,6 +73,7 @@ ROOMS = (
     feedback_pages,
     guide_pages,
     incident_pages,
+    reminder_pages,
     draft_pages,
     publishing_pages,
     what_if_pages,

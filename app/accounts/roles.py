@@ -48,6 +48,7 @@ class Capability(StrEnum):
     READ_SCORES = "read-scores"
     SUBMIT_QUESTIONNAIRE = "submit-questionnaire"
     SEE_PROGRESS = "see-progress"
+    SEE_REMINDERS = "see-reminders"
     TAILOR_PROGRAMME = "tailor-programme"
     CHOOSE_PATHWAY = "choose-pathway"
     TRY_PATHWAYS = "try-pathways"

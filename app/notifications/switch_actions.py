@@ -51,8 +51,8 @@ def switch_off(
 
 def switch_on(work: Work, *, person_id: UUID, scope: SwitchScope, which: str = "") -> None:
     """Turn something on again; where it is on already nothing happens."""
-    changed = work.session.execute(
-        sa.update(ReminderSwitch)
+    row = work.session.execute(
+        sa.select(ReminderSwitch)
         .where(
             ReminderSwitch.service_id == work.service_id,
             ReminderSwitch.person_id == person_id,
@@ -60,9 +60,10 @@ def switch_on(work: Work, *, person_id: UUID, scope: SwitchScope, which: str = "
             ReminderSwitch.which == which,
             ReminderSwitch.on_at.is_(None),
         )
-        .values(on_at=work.now)
-    )
-    if changed.rowcount:
+        .with_for_update()
+    ).scalar_one_or_none()
+    if row is not None:
+        row.on_at = work.now
         work.record("reminders.turned-on", person=person_id, scope=scope.value, which=which)
 
 

@@ -1,0 +1,73 @@
+"""What somebody may send about their reminders, and the sentence for each mistake."""
+
+from datetime import date, time
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from app.clinical.answers import clock_time
+from app.kit.forms import PageForm, on_field
+from app.notifications.kinds import SwitchScope
+
+
+def _clock(value: Any) -> Any:
+    return clock_time(value) or value if isinstance(value, str) else value
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+
+
+class SwitchForm(PageForm):
+    problems: ClassVar = {"scope": "Reload the page and try again", "on": "Reload the page and try again"}
+    scope: SwitchScope
+    which: Annotated[str, Field(max_length=60)] = ""
+    on: Literal["yes", "no"]
+
+
+class PauseForm(PageForm):
+    problems: ClassVar = {
+        "until": "Choose until when",
+        "day": "Enter a day to come, like 27 6 2026",
+    }
+    until: Literal["today", "me", "day"]
+    day: date | None = None
+
+    @model_validator(mode="after")
+    def a_day_is_given(self) -> Self:
+        if self.until == "day" and self.day is None:
+            raise on_field("day", "Enter a day to come, like 27 6 2026")
+        return self
+
+
+class QuietForm(PageForm):
+    problems: ClassVar = {
+        "quiet_from": "Enter when quiet hours begin, like 9pm",
+        "quiet_to": "Enter when they end, like 8am",
+    }
+    quiet_from: Clock
+    quiet_to: Clock
+
+    @model_validator(mode="after")
+    def they_end(self) -> Self:
+        if self.quiet_from == self.quiet_to:
+            raise on_field("quiet_to", "That would be quiet for ever. To have none at all, pause everything")
+        return self
+
+
+class MostForm(PageForm):
+    problems: ClassVar = {"most_a_day": "Choose a number from 0 to 4"}
+    most_a_day: Annotated[int, Field(ge=0, le=4)]
+
+
+class WaysForm(PageForm):
+    problems: ClassVar = {"phone": "Enter a UK mobile number, like 07700 900123"}
+    email: Literal["yes"] | None = None
+    push: Literal["yes"] | None = None
+    sms: Literal["yes"] | None = None
+    phone: Annotated[str, Field(max_length=20, pattern=r"^(\+44|0)7[\d ]{9,13}$")] | None = None
+
+    @model_validator(mode="after")
+    def a_text_has_a_number(self) -> Self:
+        if self.sms and not self.phone:
+            raise on_field("phone", "Enter a mobile number to get texts")
+        return self
