@@ -44,6 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
     admin.dispose()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a browser is a browser test, marked by what it asks for so that nobody can forget to."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if "server" in _running:
         _running["server"].stop()  # type: ignore[attr-defined]

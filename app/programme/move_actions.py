@@ -30,13 +30,15 @@ class CannotMove(Conflict):
 
 def move(work: Work, *, patient: Patient, to: PathwayVersion, plan: MovePlan, by: Actor) -> Decision:
     """Move a patient to another version as somebody agreed. Refuses with CannotMove where anything would be lost."""
+    # Decisions wait for each other, and for this: none may be made between the look and the move.
+    work.one_at_a_time("decisions", patient.id)
     current = queries.replayed(work, patient)
     after = queries.pathway_version(work, to.id, to.hash)
     if _now_on(work, patient).pathway_version_id == to.id:
         raise CannotMove("They are on this version already.")
     if faults := moving.faults(current.pathway, after, plan):
         raise CannotMove(f"{faults[0].problem}.")
-    fact = _fact(work, by, moving.carry(current.course, current.pathway, after, plan))
+    fact = _fact(work, by, current, moving.carry(current.course, current.pathway, after, plan))
     course = _course(work, current, after, [*current.facts, fact])
     if lost := moving.lost(current.course, course, plan):
         raise CannotMove(lost[0])
@@ -47,6 +49,7 @@ def move_back(
     work: Work, *, patient: Patient, decision_id: UUID, to: PathwayVersion, plan: MovePlan, by: Actor
 ) -> Decision:
     """Take a move back: what was open before is open, and what was begun since stays with its work."""
+    work.one_at_a_time("decisions", patient.id)
     current = queries.replayed(work, patient)
     before = queries.pathway_version(work, to.id, to.hash)
     known = [fact for fact in current.facts if fact.id != str(decision_id)]
@@ -55,10 +58,12 @@ def move_back(
     if any(isinstance(fact, CarriedOver) and fact.recorded_at > _made_at(current, decision_id) for fact in known):
         raise CannotMove("They have been moved on since.")
     course = _course(work, current, before, known)
-    fact = _fact(work, by, moving.carry_back(course, current.course, plan))
-    again = {one.step: one for one in _course(work, current, before, [*current.facts, fact]).standings}
+    fact = _fact(work, by, current, moving.carry_back(course, current.course, plan))
+    again = _course(work, current, before, [*current.facts, fact])
     if missing := [one.title for one in course.standings if one.opened and not again[one.step].opened]:
         raise CannotMove(f"{missing[0]} would not be open to them any more.")
+    if lost := moving.lost_by_going_back(current.course, again, plan):
+        raise CannotMove(lost[0])
     return _carry_over(work, patient, current, to, fact, by)
 
 
@@ -70,10 +75,17 @@ def _course(work: Work, plan: Plan, pathway: Pathway, facts: list[Fact]) -> Cour
     return replay(pathway, facts, started_at=plan.started_at, now=work.now, zone=plan.zone)
 
 
-def _fact(work: Work, by: Actor, said: Mapping[str, Any]) -> CarriedOver:
+def _fact(work: Work, by: Actor, current: Plan, said: Mapping[str, Any]) -> CarriedOver:
     # After everything on record: the place in the order of facts is given when it is stored.
     return CarriedOver(
-        id=uuid4(), effective_at=work.now, recorded_at=work.now, seq=2**62, by=by.name, role=by.role, **said
+        id=uuid4(),
+        effective_at=work.now,
+        recorded_at=work.now,
+        seq=2**62,
+        by=by.name,
+        role=by.role,
+        known=max((each.seq for each in current.facts), default=0),
+        **said,
     )
 
 
@@ -89,6 +101,7 @@ def _now_on(work: Work, patient: Patient) -> Enrolment:
 def _carry_over(
     work: Work, patient: Patient, current: Plan, to: PathwayVersion, fact: CarriedOver, by: Actor
 ) -> Decision:
+    summary_actions.prove(work, patient.id)
     before = _now_on(work, patient)
     before.ended_at = work.now
     work.session.add(before)
@@ -115,5 +128,5 @@ def _carry_over(
         )
     )
     work.record("decision.carried-over", patient=patient.id, decision=row.id, version=to.id, before=current.version)
-    summary_actions.refresh(work, patient.id)
+    summary_actions.announce_anew(work, patient.id)
     return row

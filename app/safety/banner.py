@@ -22,9 +22,9 @@ TABS = (
     ("Answers", "answers", Capability.READ_WORDS),
     ("Scores", "scores", Capability.READ_SCORES),
     ("Diary", "diary", Capability.READ_WORDS),
-    ("Reminders", "reminders", Capability.SEE_REMINDERS),
     ("Timeline", "timeline", Capability.READ_WORDS),
     ("Details", "details", Capability.SEE_IDENTITY),
+    ("Reminders", "reminders", Capability.SEE_REMINDERS),
 )
 DONE = {
     AlertStep.RAISED: "Nobody has looked at it yet.",

@@ -8,7 +8,7 @@ from app.kit import drafts
 from app.programme import answers
 from tests.questionnaires.answers import record_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("visit", ["390"], indirect=True)]
+pytestmark = pytest.mark.parametrize("visit", ["390"], indirect=True)
 
 PAGE = "/my/steps/low-mood/pages/05-my-circle"
 SITUATION = "What was happening?"

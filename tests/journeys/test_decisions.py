@@ -2,13 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.programme import queries
 from tests.journeys.conftest import PASSWORD
 from tests.questionnaires.answers import record_of
-
-pytestmark = pytest.mark.browser
 
 
 def sign_in_with_password(window, who, code):

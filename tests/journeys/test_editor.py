@@ -6,8 +6,6 @@ from app.accounts.roles import Role
 from app.pathways import draft_actions
 from tests.journeys.test_keyboard import Keyboard
 
-pytestmark = pytest.mark.browser
-
 EMPTY = {"kind": "all", "of": []}
 STAYING_WELL = "steps/staying-well"
 

@@ -1,9 +1,5 @@
 """A patient comes in by an invitation, does a step over two visits, and the next one opens."""
 
-import pytest
-
-pytestmark = pytest.mark.browser
-
 STEP = "/my/steps/low-mood/pages"
 TITLES = {
     "02": "What low mood can be like",

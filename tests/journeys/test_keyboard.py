@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.browser
-
 FOCUSED = """() => {
   const here = document.activeElement;
   if (here === document.body) return null;

@@ -11,10 +11,7 @@ from tests.journeys.mistakes import NONSENSE, is_told, send, try_form, write, wr
 from tests.questionnaires.answers import RISK, record_of
 from tests.questionnaires.answers import send as send_answers
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize("visit", ["390", "390-no-script"], indirect=True),
-]
+pytestmark = pytest.mark.parametrize("visit", ["390", "390-no-script"], indirect=True)
 MODULES = ["low-mood", "doing-what-matters", "thoughts", "relaxing", "staying-well"]
 
 

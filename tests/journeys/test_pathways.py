@@ -8,8 +8,6 @@ from app.accounts.roles import Role
 from app.pathways import change_queries, draft_actions, version_queries
 from app.programme import queries
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def imogen(world):

@@ -2,10 +2,6 @@
 
 import re
 
-import pytest
-
-pytestmark = pytest.mark.browser
-
 
 def answer_phq_9(window, library, *points):
     """Answer each question by its options' words."""

@@ -6,7 +6,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from app.accounts.roles import Role
-from app.programme import anchor_queries, jobs, plan_actions
+from app.programme import anchor_queries, jobs, plan_actions, summary_actions
 from app.programme.tables import CourseSummary, Incident
 
 ORIGIN = "https://braid.example.org"
@@ -83,7 +83,7 @@ def test_another_state_moment_or_cause_is_an_incident_in_the_log_and_on_the_page
 
     with capture_logs() as logged:
         # A logger remembers where it wrote first.
-        monkeypatch.setattr(jobs, "log", structlog.get_logger())
+        monkeypatch.setattr(summary_actions, "log", structlog.get_logger())
         assert prove() == 1
 
     assert [one["event"] for one in logged] == ["course differed from what was announced"]
@@ -146,3 +146,24 @@ def test_one_course_that_cannot_be_read_hides_no_other(course, ash, world, robin
     assert prove() == 1
     found = kofi.who.work().session.execute(sa.select(Incident.patient_id)).scalars().all()
     assert found == [kofi.who.id]
+
+
+def test_what_happens_in_the_day_does_not_wipe_a_course_that_came_out_otherwise(course, ash, prove, bind, world):
+    ash = course(ash)
+    prove()
+    announce(ash, low_mood={"state": "locked"})
+
+    ash.staff(plan_actions.release, step="staying-well")
+    jobs.follow(bind, world.service_id, clock=world.clock, origin=ORIGIN)
+
+    (found,) = anchor_queries.incidents(ash.who.work())
+    assert [(line.step, line.told) for line in found.lines] == [("low-mood", "locked")]
+
+
+def test_a_course_proved_wrong_is_announced_anew_and_told_of_once(course, ash, prove):
+    ash = course(ash)
+    prove()
+    announce(ash, low_mood={"state": "locked"})
+
+    assert prove() == 1 and prove() == 0
+    assert len(anchor_queries.incidents(ash.who.work())) == 1

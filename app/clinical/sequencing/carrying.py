@@ -1,7 +1,7 @@
 """What a course brings along when its patient is moved to another version: work, skips, holds and requests."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from app.clinical.sequencing import facts as f
@@ -12,8 +12,11 @@ from app.clinical.sequencing.work import Done, Work
 NOT_ASKED = "It came into the pathway while this course was under way."
 
 
-def take_over(seen: Seen, fact: f.CarriedOver) -> None:
-    """Know of the steps of this version what was known of those they stand for in the version before."""
+def take_over(seen: Seen, fact: f.CarriedOver, known: Collection[str]) -> None:
+    """Know of the steps of this version what was known of those they stand for in the version before.
+
+    `known` are the ids of the facts that are left: what stood on one that was taken back is not taken over.
+    """
     merged = Counter(new for several in fact.becomes.values() for new in several)
     for old, several in fact.becomes.items():
         for new in several:
@@ -23,11 +26,11 @@ def take_over(seen: Seen, fact: f.CarriedOver) -> None:
                 _work(seen.work(old), seen.work(new), new, {old: part})
     for step, done in fact.done.items():
         work = seen.work(step)
-        if work.completed_at() is None:
+        if work.completed_at() is None and all(any(each in known for each in group) for group in done.of):
             work.add(Done(None, done.mode, done.at, fact))
     for step, skip in fact.skipped.items():
         work = seen.work(step)
-        if work.waived is None:
+        if work.waived is None and (skip.of is None or skip.of in known):
             work.waived = _waived(fact, step, skip)
     for step in fact.optional:
         work = seen.work(step)
@@ -61,6 +64,7 @@ def _waived(fact: f.CarriedOver, step: str, skip: f.CarriedSkip) -> f.Waived:
         role=fact.role,
         step=step,
         reason=skip.reason,
+        stands_on=skip.of,
     )
 
 

@@ -200,7 +200,7 @@ def can_undo(
     if now - fact.recorded_at > timedelta(minutes=minutes):
         return _no("late", f"This can be undone for {minutes} minutes. You can still correct it.")
     begun = begun_since(fact, after)
-    opened_and_begun = any(each.cause == fact.id and each.step in begun for each in openings)
+    opened_and_begun = any(each.by_right_of == fact.id and each.step in begun for each in openings)
     if opened_and_begun or depended_on(fact, after) or _taken_up(fact, after):
         return _no("followed", "Something has followed from this. You can still correct it.")
     return YES

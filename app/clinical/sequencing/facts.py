@@ -178,11 +178,15 @@ class Declined(_Decision):
 
 
 class Waived(_Decision):
-    """Patient and practitioner agreed to skip a step: it satisfies, and is not done."""
+    """Patient and practitioner agreed to skip a step: it satisfies, and is not done.
+
+    `stands_on` is the waiver that was agreed, where a move has brought it along to another step.
+    """
 
     kind: Literal["waived"] = "waived"
     step: Key
     reason: WaiverReason
+    stands_on: str | None = None
 
 
 class DoneElsewhere(_Decision):
@@ -281,18 +285,23 @@ class Undone(_Decision):
 
 
 class CarriedDone(Value):
-    """When and where a step had been done before its patient was moved."""
+    """When and where a step had been done before its patient was moved.
+
+    `of` is what that stands on, as ids of facts: it holds while of each group at least one has not been taken back.
+    """
 
     at: AwareDatetime
     mode: Mode
+    of: tuple[tuple[str, ...], ...] = ()
 
 
 class CarriedSkip(Value):
-    """When, why and with whom a step had been skipped before its patient was moved."""
+    """When, why and with whom a step had been skipped before its patient was moved; `of` is the waiver it stands on."""
 
     at: AwareDatetime
     reason: WaiverReason
     by: str = ""
+    of: str | None = None
 
 
 class CarriedOver(_Decision):
@@ -301,6 +310,9 @@ class CarriedOver(_Decision):
     `becomes` names, for each step of the version before that has another key here, what it is now. `done` and
     `skipped` are what the version before said of steps for which this one, from the same facts, would not. `optional`
     are core steps of this version that are not asked of this patient.
+
+    `causes` are what opened the steps in `opened`, `flagged` those of them that had been opened in error. `known` is
+    the place in the order of facts of the last one that was looked at: what one after it opens is opened.
     """
 
     kind: Literal["carried-over"] = "carried-over"
@@ -310,6 +322,9 @@ class CarriedOver(_Decision):
     done: dict[Key, CarriedDone] = Field(default_factory=dict)
     skipped: dict[Key, CarriedSkip] = Field(default_factory=dict)
     optional: tuple[Key, ...] = ()
+    causes: dict[Key, str] = Field(default_factory=dict)
+    flagged: tuple[Key, ...] = ()
+    known: int | None = None
 
 
 Decision = (

@@ -12,7 +12,7 @@ from typing import Any
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Mode
 from app.clinical.sequencing.pathway import Pathway
-from app.clinical.sequencing.standing import Course, Standing
+from app.clinical.sequencing.standing import Course, FlagKind, Standing
 
 # What the steps of the version before become in the new one: the same step where its key is not named here, another,
 # several (split), one together with others (merged), or nothing (an empty tuple).
@@ -79,10 +79,12 @@ def carry(course: Course, before: Pathway, after: Pathway, plan: MovePlan) -> di
     known = {one.step: one for one in course.standings}
     images = dict.fromkeys(new for old in known for new in plan.images(old))
     opened: dict[str, Any] = {}
+    causes: dict[str, str] = {}
+    origins = {opening.step: opening.by_right_of for opening in course.openings}
     for one in course.standings:
         for new in plan.images(one.step):
-            if one.since is not None:
-                opened[new] = min(opened.get(new, one.since), one.since)
+            if one.since is not None and (new not in opened or one.since < opened[new]):
+                opened[new], causes[new] = one.since, origins[one.step]
     done, skipped = {}, {}
     for new in images:
         settled = _settled([known[old] for old in plan.sources(new, known)])
@@ -97,7 +99,13 @@ def carry(course: Course, before: Pathway, after: Pathway, plan: MovePlan) -> di
         "done": done,
         "skipped": skipped,
         "optional": optional(course, before, after, plan),
+        "causes": causes,
+        "flagged": tuple(new for one in course.standings if _in_error(one) for new in plan.images(one.step)),
     }
+
+
+def _in_error(one: Standing) -> bool:
+    return any(flag.kind is FlagKind.OPENED_IN_ERROR for flag in one.flags)
 
 
 def _settled(sources: list[Standing]) -> f.CarriedDone | f.CarriedSkip | None:
@@ -108,9 +116,22 @@ def _settled(sources: list[Standing]) -> f.CarriedDone | f.CarriedSkip | None:
     if done:
         modes = {one.mode for one in done if one.mode}
         last = max(one.completed_at for one in done if one.completed_at)
-        return f.CarriedDone(at=last, mode=modes.pop() if len(modes) == 1 else Mode.MIXED)
+        # What is merged rests on all that it stands for, the skipped among it too.
+        groups = [group for one in sources for group in _stands_on(one)]
+        return f.CarriedDone(at=last, mode=modes.pop() if len(modes) == 1 else Mode.MIXED, of=tuple(groups))
     waiver = max((one.waiver for one in sources if one.waiver), key=lambda one: one.effective_at)
-    return f.CarriedSkip(at=waiver.effective_at, reason=waiver.reason, by=waiver.by)
+    return f.CarriedSkip(at=waiver.effective_at, reason=waiver.reason, by=waiver.by, of=_waiver_of(waiver))
+
+
+def _stands_on(one: Standing) -> tuple[tuple[str, ...], ...]:
+    """The facts that a step is done or skipped by, in groups of which one must be left."""
+    if one.completed_at is not None:
+        return one.seen.work(one.step).stands_on()
+    return ((_waiver_of(one.waiver),),) if one.waiver else ()
+
+
+def _waiver_of(waiver: f.Waived) -> str:
+    return waiver.stands_on or waiver.id
 
 
 def optional(course: Course, before: Pathway, after: Pathway, plan: MovePlan) -> tuple[str, ...]:
@@ -176,15 +197,47 @@ def carry_back(course: Course, moved: Course, plan: MovePlan) -> dict[str, Any]:
     for old, several in plan.becomes.items():
         if len(several) == 1 and several[0] != old and len(plan.sources(several[0], plan.becomes)) == 1:
             reverse[several[0]] = (old,)
-    for key, since in begun.items():
-        for old in reverse.get(key, (key,)):
-            if old in course:
-                opened.setdefault(old, since)
-    done = {
-        old: f.CarriedDone(at=one.completed_at, mode=one.mode or Mode.MIXED)
-        for one in moved.standings
-        if one.completed_at is not None
-        for old in reverse.get(one.step, (one.step,))
-        if old in course
+    there = {one.step: one for one in moved.standings}
+    done: dict[str, f.CarriedDone] = {}
+    skipped: dict[str, f.CarriedSkip] = {}
+    for one in course.standings:
+        images = [there[new] for new in plan.images(one.step) if new in there]
+        for new in images:
+            if new.step in begun:
+                opened.setdefault(one.step, begun[new.step])
+        settled = _settled(images)
+        if isinstance(settled, f.CarriedDone):
+            done[one.step] = settled
+        elif isinstance(settled, f.CarriedSkip):
+            skipped[one.step] = settled
+    causes = {opening.step: opening.by_right_of for opening in course.openings if opening.step in opened}
+    flagged = tuple(one.step for one in course.standings if _in_error(one))
+    return {
+        "from_version": moved.pathway_version,
+        "opened": opened,
+        "becomes": reverse,
+        "done": done,
+        "skipped": skipped,
+        "causes": causes,
+        "flagged": flagged,
     }
-    return {"from_version": moved.pathway_version, "opened": opened, "becomes": reverse, "done": done}
+
+
+def lost_by_going_back(moved: Course, again: Course, plan: MovePlan) -> tuple[str, ...]:
+    """What a patient would lose by a move being taken back, each as a sentence: nothing done or agreed since may go."""
+    return tuple(_lost_by_going_back(moved, {one.step: one for one in again.standings}, plan))
+
+
+def _lost_by_going_back(moved: Course, again: Mapping[str, Standing], plan: MovePlan) -> Iterator[str]:
+    for one in moved.standings:
+        olds = [again[old] for old in plan.sources(one.step, again)]
+        if not olds:
+            if _begun(one) or one.hold:
+                yield f"{one.title} was begun or agreed on since, and the version before does not have it."
+            continue
+        if one.satisfied and not all(old.satisfied for old in olds):
+            yield f"{one.title} is done or skipped now and would not be."
+        if one.hold and not all(old.hold for old in olds):
+            yield f"{one.title} is on hold now and would not be."
+        if _begun(one) and not any(old.opened or old.satisfied for old in olds):
+            yield f"{one.title} was begun since and would not be open."

@@ -4,7 +4,7 @@ A step opens at the first moment its rule is true and stays open. Facts act from
 learned late never opens a step in the past, and the same facts give the same course whenever it is asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
@@ -190,12 +190,25 @@ class _Replay:
 
     def _carry_over(self, fact: f.CarriedOver) -> None:
         """Begin on this version of the pathway: what was open stays open, and nothing opened before by its rules."""
-        added = {key: opening for key, opening in self.seen.opened.items() if key not in self.pathway.by_key}
-        carried = {key: Opening(key, at, fact.id) for key, at in fact.opened.items() if key in self.seen.steps}
-        self.seen.opened = {**added, **carried}
-        take_over(self.seen, fact)
-        self.flags = {}
+        known = {each.id: each.seq for each in self.facts}
+        kept = {key: opening for key, opening in self.seen.opened.items() if self._stays(opening, fact, known)}
+        carried = {
+            key: Opening(key, at, fact.id, fact.causes.get(key))
+            for key, at in fact.opened.items()
+            # What was taken back opens nothing; what opened through it is kept by `_keep_open`, and flagged.
+            if key in self.seen.steps and fact.causes.get(key, TIME) in {TIME, START, *known}
+        }
+        self.seen.opened = {**kept, **carried}
+        take_over(self.seen, fact, known.keys())
+        self.flags = {key: [Flag(FlagKind.OPENED_IN_ERROR)] for key in fact.flagged if key in carried}
         self._look_at_all(fact.recorded_at, fact.id)
+
+    def _stays(self, opening: Opening, move: f.CarriedOver, known: Mapping[str, int]) -> bool:
+        """Whether a step that opened before a move does so after it, though the move does not say it."""
+        if opening.step not in self.pathway.by_key:
+            return True
+        # A fact that was recorded while the move was being worked out is not in what it carries.
+        return move.known is not None and known.get(opening.cause, 0) > move.known
 
     def _take_back(self, fact: f.Corrected | f.Undone, before: Sequence[Fact]) -> None:
         """Go on as if a fact had not been recorded, except that what opened stays open.
@@ -274,4 +287,4 @@ def begun_since(decision: Fact, facts: Iterable[Fact]) -> set[str]:
 def opened_and_not_begun(decision: Fact, openings: Iterable[Opening], facts: Iterable[Fact]) -> list[str]:
     """The steps that opened through a decision and in which nobody has done anything since."""
     begun = begun_since(decision, facts)
-    return [opening.step for opening in openings if opening.cause == decision.id and opening.step not in begun]
+    return [opening.step for opening in openings if opening.by_right_of == decision.id and opening.step not in begun]

@@ -17,11 +17,20 @@ from app.clinical.sequencing.work import Done, Work
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When a step became available, and why: the id of a fact, `time`, or `start`."""
+    """When a step became available, and why: the id of a fact, `time`, or `start`.
+
+    `origin` is why it was open in the version before, where it was kept open by a move.
+    """
 
     step: str
     at: datetime
     cause: str
+    origin: str | None = None
+
+    @property
+    def by_right_of(self) -> str:
+        """What it stands on: what opened it first, whatever has kept it open since."""
+        return self.origin or self.cause
 
 
 @dataclass(frozen=True, slots=True, order=True)

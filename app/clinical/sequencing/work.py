@@ -135,6 +135,32 @@ class Work:
         parts = [self.activities[key] for key in known if key in self.activities]
         return tuple(_earliest(done) for done in (*parts, self.whole) if done)
 
+    def stands_on(self) -> tuple[tuple[str, ...], ...]:
+        """The ids of the facts that it is done by: it stays done while of each group one is left."""
+        for done in self.whole:
+            if isinstance(done.fact, f.CarriedOver) and self.key in done.fact.done:
+                return done.fact.done[self.key].of
+        whole = [done.fact.id for done in self.whole]
+        parts = [[done.fact.id for done in several] for several in self.activities.values() if several]
+        if self._parts_done_at("any") is None:
+            parts = [[]]
+        elif len(parts) > self._parts_needed:
+            # More than enough was done: which of it made the step done is not told apart.
+            parts = [[one for several in parts for one in several]]
+        return tuple(tuple(dict.fromkeys([*whole, *ids])) for ids in parts)
+
+    @property
+    def key(self) -> str:
+        """The step's key; empty for one that this version does not have."""
+        return self.step.key if self.step else ""
+
+    @property
+    def _parts_needed(self) -> int:
+        if self.step is None:
+            return 0
+        rule = self.step.completion
+        return len(self.step.parts) if isinstance(rule, EveryActivity) else rule.at_least
+
     def mode(self) -> Mode | None:
         """Where the step was done: one place, or mixed; None when it is not done."""
         completed = self.completed_at()

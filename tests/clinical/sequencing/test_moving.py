@@ -12,7 +12,7 @@ from app.clinical.sequencing.explain import for_patient, for_staff
 from app.clinical.sequencing.facts import Mode, WaiverReason
 from app.clinical.sequencing.moving import MovePlan, NewCore
 from app.clinical.sequencing.replay import replay
-from app.clinical.sequencing.standing import State
+from app.clinical.sequencing.standing import FlagKind, State
 from tests.clinical.sequencing.starter import STARTER, pathway_of, step
 from tests.clinical.sequencing.strategies import ENDS, STARTED, courses, few, pathways
 from tests.clinical.sequencing.told import Told, at
@@ -267,3 +267,168 @@ def test_the_starter_pathway_moved_to_itself_is_what_it_was():
     assert [(one.step, one.state, one.since) for one in after.standings] == [
         (one.step, one.state, one.since) for one in before.standings
     ]
+
+
+def after_move(telling, after, *more, plan=None, when=None):
+    """The course in another version, moved at one moment, with what was recorded after that."""
+    when = when or at(20)
+    course = telling.course(when)
+    known = max((fact.seq for fact in telling.facts), default=0)
+    move = f.CarriedOver(
+        id="move", effective_at=when, recorded_at=when, seq=999, role="system", known=known,
+        **moving.carry(course, telling.pathway, after, plan or MovePlan()),
+    )  # fmt: skip
+    facts = [*telling.facts, move, *more]
+    return replay(after, facts, started_at=telling.started_at, now=at(30), zone="Europe/London")
+
+
+def taken_back(kind, target, when, **more):
+    return kind(
+        id="back",
+        effective_at=when,
+        recorded_at=when,
+        seq=1001,
+        supersedes=target,
+        by="Jo",
+        role="practitioner",
+        **more,
+    )
+
+
+TOOK_BACK = [(f.Corrected, {"reason": "wrong patient"}), (f.Undone, {})]
+
+
+@pytest.mark.parametrize(("kind", "more"), TOOK_BACK)
+@pytest.mark.parametrize("parts", [(), ("a", "b")])
+def test_what_was_wrongly_said_to_be_done_before_a_move_is_not_done_when_that_is_taken_back(kind, more, parts):
+    asks_more = [{"key": key, "title": key} for key in parts]
+    telling = Told(two(AFTER_PE)).add(f.DoneElsewhere, at(19), step="pe", mode=Mode.IN_CLINIC)
+    after = pathway_of(step("pe", "Understanding", ALWAYS, activities=asks_more), step("cr", "Thoughts", AFTER_PE))
+
+    course = after_move(telling, after, taken_back(kind, telling.facts[-1].id, at(21), **more))
+
+    assert course["pe"].state is State.AVAILABLE and course["pe"].completed_at is None
+    assert course["cr"].state is (State.AVAILABLE if kind is f.Corrected else State.LOCKED)
+    assert [flag.kind for flag in course["cr"].flags] == ([FlagKind.OPENED_IN_ERROR] if kind is f.Corrected else [])
+
+
+@pytest.mark.parametrize(("kind", "more"), TOOK_BACK)
+def test_a_waiver_that_is_taken_back_after_a_move_is_no_waiver(kind, more):
+    telling = Told(two(AFTER_PE)).add(f.Waived, at(19), step="pe", reason=WaiverReason.GOALS_MET)
+
+    course = after_move(telling, two(AFTER_PE), taken_back(kind, telling.facts[-1].id, at(21), **more))
+
+    assert course["pe"].state is State.AVAILABLE and not course["pe"].satisfied
+
+
+def test_a_renamed_steps_waiver_that_is_taken_back_is_no_waiver_there():
+    telling = Told(two(AFTER_PE)).add(f.Waived, at(19), step="pe", reason=WaiverReason.GOALS_MET)
+    after = pathway_of(step("start", "Beginning", ALWAYS), step("cr", "Thoughts", ALWAYS))
+    plan = MovePlan({"pe": ("start",)})
+
+    waived = after_move(telling, after, plan=plan)
+    course = after_move(telling, after, taken_back(f.Undone, telling.facts[-1].id, at(21)), plan=plan)
+
+    assert waived["start"].state is State.WAIVED and course["start"].state is State.AVAILABLE
+
+
+def test_a_release_that_is_undone_after_a_move_closes_what_nobody_began():
+    telling = Told(two(CLOSED)).add(f.Released, at(19), step="cr", by="Jo", role="practitioner")
+
+    course = after_move(telling, two(CLOSED), taken_back(f.Undone, telling.facts[-1].id, at(21)))
+
+    assert course["cr"].state is State.LOCKED
+
+
+def test_what_was_opened_in_error_is_still_flagged_after_a_move():
+    telling = Told(two(CLOSED)).add(f.Released, at(3), step="cr", by="Jo", role="practitioner")
+    wrong = f.Corrected(
+        id="wrong", effective_at=at(5), recorded_at=at(5), seq=500, supersedes=telling.facts[-1].id, by="Jo",
+        role="practitioner", reason="wrong patient",
+    )  # fmt: skip
+    telling.facts.append(wrong)
+
+    course = after_move(telling, two(CLOSED))
+
+    assert course["cr"].state is State.AVAILABLE
+    assert [flag.kind for flag in course["cr"].flags] == [FlagKind.OPENED_IN_ERROR]
+
+
+def test_what_opened_while_a_move_was_worked_out_stays_open():
+    telling = Told(two(AFTER_PE))
+    course = telling.course(at(20))
+    move = f.CarriedOver(
+        id="move", effective_at=at(20), recorded_at=at(20), seq=999, role="system", known=0,
+        **moving.carry(course, telling.pathway, two(CLOSED), MovePlan()),
+    )  # fmt: skip
+    telling.add(f.Released, at(19), step="cr", by="Jo", role="practitioner")
+
+    facts = [*telling.facts, move]
+    again = replay(two(CLOSED), facts, started_at=telling.started_at, now=at(22), zone="Europe/London")
+
+    assert again["cr"].state is State.AVAILABLE
+
+
+def back_from(telling, after, plan, *since):
+    """A telling moved on day 10 and back on day 12, with what was recorded between, and what going back would cost."""
+    course = telling.course(at(10))
+    move = f.CarriedOver(
+        id="move", effective_at=at(10), recorded_at=at(10), seq=999, role="system",
+        **moving.carry(course, telling.pathway, after, plan),
+    )  # fmt: skip
+    how = {"started_at": telling.started_at, "now": at(12), "zone": "Europe/London"}
+    there = replay(after, [*telling.facts, move, *since], **how)
+    here = replay(telling.pathway, [*telling.facts, *since], **how)
+    back = f.CarriedOver(
+        id="back", effective_at=at(12), recorded_at=at(12), seq=1100, role="system",
+        **moving.carry_back(here, there, plan),
+    )  # fmt: skip
+    again = replay(telling.pathway, [*telling.facts, move, *since, back], **how)
+    return again, moving.lost_by_going_back(there, again, plan)
+
+
+def decided(kind, number, **more):
+    return kind(
+        id=f"d{number}",
+        effective_at=at(11),
+        recorded_at=at(11),
+        seq=1000 + number,
+        by="Jo",
+        role="practitioner",
+        **more,
+    )
+
+
+HALVES = pathway_of(step("a", "First half", ALWAYS), step("b", "Second half", ALWAYS), step("cr", "Thoughts", ALWAYS))
+
+
+def test_a_move_taken_back_keeps_what_was_agreed_since_in_a_renamed_step():
+    after = pathway_of(step("start", "Beginning", ALWAYS), step("cr", "Thoughts", ALWAYS))
+    waived = decided(f.Waived, 1, step="start", reason=WaiverReason.GOALS_MET)
+
+    again, lost = back_from(Told(two(AFTER_PE)), after, MovePlan({"pe": ("start",)}), waived)
+
+    assert again["pe"].state is State.WAIVED and lost == ()
+
+
+def test_a_move_taken_back_keeps_what_was_done_since_in_both_halves_of_a_step():
+    after = pathway_of(
+        step("a", "First half", ALWAYS), step("b", "Second half", ALWAYS), step("cr", "Thoughts", ALWAYS)
+    )
+    plan = MovePlan({"pe": ("a", "b")})
+    both = [decided(f.DoneElsewhere, n, step=key, mode=Mode.IN_CLINIC) for n, key in enumerate("ab")]
+
+    again, lost = back_from(Told(two(AFTER_PE)), after, plan, *both)
+
+    assert again["pe"].state is State.COMPLETED and lost == ()
+
+
+def test_a_move_is_not_taken_back_where_work_since_would_have_no_place():
+    done = decided(f.DoneElsewhere, 1, step="a", mode=Mode.IN_CLINIC)
+    _, lost = back_from(Told(two(AFTER_PE)), HALVES, MovePlan({"pe": ("a", "b")}), done)
+    assert lost == ("First half is done or skipped now and would not be.",)
+
+    more = pathway_of(step("pe", "Understanding", ALWAYS), step("cr", "Thoughts", ALWAYS), step("new", "New", ALWAYS))
+    done = decided(f.DoneElsewhere, 1, step="new", mode=Mode.IN_CLINIC)
+    _, lost = back_from(Told(two(AFTER_PE)), more, MovePlan(), done)
+    assert lost == ("New was begun or agreed on since, and the version before does not have it.",)
