@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from app.clinical import fields
+from app.clinical import fields, to_diary
 from app.clinical.fields import AnyField, Key, Value, Words, mistake
+from app.clinical.to_diary import ToDiary
 
 DAY = fields.OneOf(
     key="day",
@@ -40,6 +41,7 @@ class _Sheet(Value):
 class _FieldSheet(_Sheet):
     built_in: ClassVar[tuple[AnyField, ...]] = ()
     fields: Annotated[tuple[AnyField, ...], Field(min_length=1)]
+    diary: ToDiary | None = None
 
     @property
     def entry_fields(self) -> tuple[AnyField, ...]:
@@ -50,6 +52,12 @@ class _FieldSheet(_Sheet):
     def _names_differ(self) -> "_FieldSheet":
         placed = ((("fields", place), field) for place, field in enumerate(self.fields))
         _refuse_repeated_names(placed, {field.key for field in self.built_in})
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_planned(self) -> "_FieldSheet":
+        if self.diary is not None:
+            to_diary.check(self.diary, self.entry_fields)
         return self
 
 

@@ -1,7 +1,7 @@
 """What a patient may send about their diary, and the sentence for each mistake."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from app.clinical import answers
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import MOST_TIMES, Freq, Rule, first_on, last_of
+from app.clinical.to_diary import WEEKDAYS
 from app.diary.kinds import Category, Outcome, SeriesKind, Source
 from app.diary.log_actions import Said
 from app.diary.plan_actions import About
@@ -240,7 +241,21 @@ class BeginForm(PageForm):
 
     problems: ClassVar = {"title": "Shorten it to 120 letters"}
     title: Annotated[str, Field(max_length=1000)] = ""
+    place: Annotated[str, Field(max_length=1000)] = ""
+    company: Annotated[str, Field(max_length=1000)] = ""
     category: Category | None = None
+    expected_pleasure: Rating | None = None
+    at: Clock | None = None
+    minutes: Minutes | None = None
     kind: SeriesKind = SeriesKind.ACTIVITY
+    on: date | None = None
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] | None = None
     source: Source = Source.PATIENT
     source_id: UUID | None = None
+
+    def first_day(self, today: date) -> date:
+        """The day it names, or the next of its day of the week; today where it names none or one that has passed."""
+        if self.on is not None:
+            return max(self.on, today)
+        wanted = WEEKDAYS.index(self.weekday) if self.weekday else today.weekday()
+        return today + timedelta(days=(wanted - today.weekday()) % 7)

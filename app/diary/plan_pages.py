@@ -41,8 +41,12 @@ def new(request: Request, work: PatientWork, patient: Me) -> Response:
 @router.post("/my/diary/begin")
 def begin(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Response:
     form, _ = forms.BeginForm.read(posted)
-    given = form.model_dump(mode="json", exclude_none=True) if form else {}
-    return _plan(request, patient, values=_as_typed(given, today_of(work, patient)))
+    today = today_of(work, patient)
+    if form is None:
+        # What cannot be read is said when the plan is sent, beside the field it is in.
+        return _plan(request, patient, values=_as_typed({}, today) | posted.raw())
+    given = form.model_dump(mode="json", exclude_none=True, exclude={"on", "weekday", "at"})
+    return _plan(request, patient, values=_as_typed(given, form.first_day(today)) | {"at": _clock(form.at)})
 
 
 @router.post("/my/diary/new")

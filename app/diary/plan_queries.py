@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ class Activity:
     expected_pleasure: int | None
     expected_mastery: int | None
     source: Source
+    source_id: UUID | None
     version: int
     series: Series
     epochs: dict[date, int]
@@ -85,6 +86,7 @@ _COLUMNS: tuple[Any, ...] = (
     ActivitySeries.expected_pleasure,
     ActivitySeries.expected_mastery,
     ActivitySeries.source,
+    ActivitySeries.source_id,
     ActivitySeries.version,
     rows_of(
         ActivitySegment,
@@ -138,6 +140,22 @@ def activity(work: Work, patient: Patient, series_id: UUID) -> Activity:
     return found
 
 
+# Nothing that a worksheet or a session asks for is put off for longer.
+AHEAD = timedelta(days=92)
+
+
+def placed(planned: Iterable[Activity], today: date) -> dict[UUID, date]:
+    """Of what was planned from elsewhere, such as a worksheet's entry, the next day that it is in the diary."""
+    found: dict[UUID, date] = {}
+    for activity in planned:
+        if activity.source_id is not None:
+            coming = activity.between(today, today + AHEAD)
+            if coming:
+                on = coming[0].on
+                found[activity.source_id] = min(on, found.get(activity.source_id, on))
+    return found
+
+
 def of_row(row: Any) -> Activity:
     """A series as it was read, with its plans by their first day and what was decided of single days."""
     overrides = row.overrides or []
@@ -152,6 +170,7 @@ def of_row(row: Any) -> Activity:
         expected_pleasure=row.expected_pleasure,
         expected_mastery=row.expected_mastery,
         source=row.source,
+        source_id=row.source_id,
         version=row.version,
         series=Series(
             tuple(sorted(map(_segment, row.segments or []), key=lambda one: one.from_on)),

@@ -170,21 +170,31 @@ class Felt:
     mood_after: int | None
 
 
-def for_today(work: Work, patient: Patient) -> list[Item]:
+@dataclass(frozen=True)
+class ForToday:
+    """What is planned for today, and on which day what was agreed or written elsewhere is in the diary next."""
+
+    items: list[Item]
+    placed: dict[UUID, date]
+
+
+def for_today(work: Work, patient: Patient) -> ForToday:
     """What is planned for today; in the small hours what was open yesterday comes first."""
     now = work.now.astimezone(patient.zone)
     today = now.date()
     first = today - DAY if now.time() < NEW_DAY_AT else today
     found = []
+    planned = []
     for row in work.read(TODAY, {"service": work.service_id, "patient": patient.id}):
         activity = plan_queries.of_row(row)
+        planned.append(activity)
         said = {one["named_on"]: one for one in row.said or []}
         for occurrence in activity.between(first, today):
             felt = said.get(occurrence.named_on.isoformat())
             log = Felt(Outcome(felt["outcome"]), *(felt[name] for name in RATINGS)) if felt else None
             if occurrence.on == today or log is None:
                 found.append(item_of(activity, occurrence, log, patient))
-    return sorted(found, key=_in_order)
+    return ForToday(sorted(found, key=_in_order), plan_queries.placed(planned, today))
 
 
 def items(planned: list[Activity], said: list[Logged], patient: Patient, first: date, last: date) -> list[Item]:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue
 
 from app.accounts.queries import Patient
-from app.clinical import worksheets
+from app.clinical import to_diary, worksheets
 from app.clinical.containers import DAY, PART, Form, Node, Tree, WeeklyPlan, Worksheet
 from app.clinical.modules import Module
 from app.kit.drafts import Kept
@@ -50,6 +50,11 @@ class EntryForm:
     def is_told(self) -> bool:
         """Whether it is read rather than filled in: a tree that was followed to its end."""
         return isinstance(self.worksheet, Tree) and self.saved_at is not None and not self.typed
+
+    @property
+    def plan(self) -> Mapping[str, str]:
+        """What is saved, for the diary."""
+        return plan_of(self.worksheet, self.entry_id, self.values) if self.saved_at else {}
 
     @property
     def told(self) -> tuple[tuple[str, str], ...]:
@@ -94,6 +99,7 @@ class EntryLine:
     version: int = 1
     worksheet: str = ""
     when: str = ""
+    plan: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def head(self) -> str:
@@ -240,7 +246,16 @@ def line(worksheet: Worksheet, entry: Entry) -> EntryLine:
         answer_id=entry.answer_id,
         version=entry.version,
         worksheet=worksheet.key,
+        plan=plan_of(worksheet, entry.id, entry.values),
     )
+
+
+def plan_of(worksheet: Worksheet, entry_id: UUID, values: Mapping[str, JsonValue]) -> dict[str, str]:
+    """What the diary's form is to begin with; empty where the worksheet is no plan."""
+    if isinstance(worksheet, Tree) or worksheet.diary is None:
+        return {}
+    given = to_diary.plan_of(worksheet.diary, worksheet.entry_fields, dict(values))
+    return given | {"source": "worksheet", "source_id": str(entry_id)}
 
 
 def filled_in(module: Module, given: list[Entry]) -> list[Worksheet]:

@@ -71,6 +71,12 @@ class ModulePage:
     cautions: tuple[str, ...] = field(default=())
 
     @property
+    def makes_plans(self) -> bool:
+        """Whether something written on this page can go to the diary."""
+        tries = [part for part in self.parts if isinstance(part, TryPart)]
+        return any(part.form.plan or any(line.plan for line in part.entries) for part in tries)
+
+    @property
     def only_form(self) -> EntryForm | None:
         """The worksheet that Next can carry along: the one of a page that has one to fill in."""
         forms = [part.form for part in self.parts if isinstance(part, TryPart) and not part.form.is_told]

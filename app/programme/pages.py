@@ -53,7 +53,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
         due=[one for one in asked if one.is_due(work.now)],
         alert=safety.has_open_alert(work, patient),
-        planned=week_queries.for_today(work, patient),
+        diary=week_queries.for_today(work, patient),
         done=request.query_params.get("done", ""),
         just_done=course_queries.just_done(plan, work.now) if plan else None,
     )

@@ -1,6 +1,7 @@
 """The pages of a step, and the worksheets on them: read, write, keep a draft, change, take off a list."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from app.accounts.access import Me, PatientWork
 from app.accounts.queries import Patient
 from app.clinical.containers import Worksheet
 from app.clinical.modules import Page
+from app.diary import plan_queries
 from app.kit import drafts
 from app.kit.errors import NotFound
 from app.kit.forms import Posted, PostedForm
@@ -21,6 +23,7 @@ from app.programme import actions, answers, entry_queries, module_queries, works
 from app.programme.access import OpenStep, StepRoute, open_step
 from app.programme.answers import Entry
 from app.programme.entry_queries import EntryForm
+from app.programme.module_queries import ModulePage
 from app.programme.worksheet_forms import WorksheetForm
 
 router = APIRouter(route_class=StepRoute)
@@ -229,10 +232,16 @@ def _page(
         patient=patient,
         at=at,
         shown=shown,
+        placed=_placed(work, patient, shown),
         problems=form.problems if form else {},
         problems_in=form.worksheet.key if form else "",
         done=worksheet_forms.done(at.module, request.query_params),
     )
+
+
+def _placed(work: Work, patient: Patient, shown: ModulePage) -> dict[UUID, date]:
+    """Which of the entries that make a plan are in the diary already; nothing is asked where none does."""
+    return plan_queries.placed(plan_queries.activities(work, patient), work.today) if shown.makes_plans else {}
 
 
 def _entry_page(
