@@ -16,6 +16,7 @@ from app.clinical.fields import Day, Lines
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing.facts import WaiverReason
+from app.demo import diary_acts
 from app.kit.work import Work
 from app.programme import actions, answers, entry_queries, plan_actions, queries, reading_queries
 from app.programme.content import Library
@@ -138,6 +139,18 @@ def answer(scene: Scene, *, instrument: str, points: str, difficulty: int | None
     if difficulty is not None and asked.extra:
         given[asked.extra[0].key] = difficulty
     questionnaires.submit(scene.work, patient=scene.patient, instrument=asked, answers=given, response_id=uuid4())
+
+
+def plan(scene: Scene, **what: Any) -> None:
+    diary_acts.plan(scene.work, scene.patient, **what)
+
+
+def went(scene: Scene, **said: Any) -> None:
+    diary_acts.went(scene.work, scene.patient, **said)
+
+
+def happened(scene: Scene, **said: Any) -> None:
+    diary_acts.happened(scene.work, scene.patient, **said)
 
 
 def release(scene: Scene, *, step: str, told: str = "") -> None:
@@ -284,6 +297,9 @@ BY_PATIENT: dict[str, Callable[..., None]] = {
     "stop-asking": stop_asking,
     "homework": homework,
     "answer": answer,
+    "plan": plan,
+    "went": went,
+    "happened": happened,
 }
 BY_STAFF: dict[str, Callable[..., None]] = {
     "release": release,

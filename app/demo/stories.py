@@ -4,7 +4,7 @@ A story counts its days back from today, so that the service is always eight wee
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from app.accounts.roles import Role
 from app.clinical.modules import Module
+from app.demo import diary_acts
 
 ZONE = ZoneInfo("Europe/London")
 SATURDAY = 5
@@ -60,6 +61,7 @@ class Story:
     pathway: str
     shows: str
     events: list[dict[str, Any]]
+    diary: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def _story(told: dict[str, Any]) -> Story:
         pathway=told["pathway"],
         shows=told["shows"],
         events=told["events"],
+        diary=told.get("diary", []),
     )
 
 
@@ -165,7 +168,15 @@ def acts(story: Story, modules: Mapping[str, Module], *, by_staff: frozenset[str
         by = event.get("by", story.practitioner) if staff else story.name
         found.append([Act(at + timedelta(minutes=after), do, by, story, said) for after, do, said in steps])
         following = at
-    return [act for event_acts in reversed(found) for act in event_acts if act.at <= now]
+    events = [act for event_acts in reversed(found) for act in event_acts]
+    return sorted((act for act in [*events, *_diary(story, now)] if act.at <= now), key=lambda act: act.at)
+
+
+def _diary(story: Story, now: datetime) -> Iterator[Act]:
+    """What somebody plans and what became of it: on the days as written, whenever their practitioner was at work."""
+    for day, at, do, said in diary_acts.told(story.diary):
+        said = diary_acts.from_today(said, now.astimezone(ZONE).date()) if do == "plan" else said
+        yield Act(on_day(day, at, now=now), do, story.name, story, {"what": said} if do == "plan" else said)
 
 
 def _steps(event: Mapping[str, Any], modules: Mapping[str, Module]) -> Iterator[tuple[int, str, dict[str, Any]]]:
