@@ -1,32 +1,17 @@
 """Patients whose practitioner has left, and what of theirs waits for somebody."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-
-from app.accounts.queries import reaches, within
-from app.accounts.roles import Capability, Scope
-from app.accounts.tables import Assignment, PatientRecord, Person
-from app.kit import say
+from app.accounts.roles import Scope
+from app.caseload import need_queries, queries
+from app.caseload.need_queries import Need, Reason
 from app.kit.work import Work
-from app.programme.tables import CourseSummary
+from app.programme.content import Library
 
-_practitioner = aliased(Person, name="practitioner")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A step that waits for staff, for how long, and where somebody acts on it."""
-
-    title: str
-    since: datetime
-    for_days: str
-    href: str
-    action: str
+# What somebody is waited for to do; of the rest, such as being quiet for a while, nobody is kept waiting.
+WAITED_FOR = (Need.ALERT, Need.WORSE, Need.STUCK, Need.ASKED, Need.TO_READ)
 
 
 @dataclass(frozen=True)
@@ -38,64 +23,36 @@ class Left:
     born_on: date
     practitioner: str
     left_at: datetime
-    waits: tuple[Waiting, ...]
+    waits: tuple[Reason, ...]
 
 
-def left(work: Work, scope: Scope) -> list[Left]:
-    """Everybody the scope reaches whose practitioner has left, those who wait longest first."""
-    rows = work.session.execute(
-        sa.select(
-            PatientRecord.id,
-            PatientRecord.born_on,
-            sa.func.concat_ws(" ", Person.given_name, Person.family_name).label("name"),
-            sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
-            _practitioner.deactivated_at.label("left_at"),
-            CourseSummary.summary,
-        )
-        .join(Person, sa.and_(Person.service_id == PatientRecord.service_id, Person.id == PatientRecord.id))
-        .join(
-            Assignment,
-            sa.and_(
-                Assignment.service_id == PatientRecord.service_id,
-                Assignment.patient_id == PatientRecord.id,
-                Assignment.ended_at.is_(None),
-            ),
-        )
-        .join(
-            _practitioner,
-            sa.and_(_practitioner.service_id == Assignment.service_id, _practitioner.id == Assignment.practitioner_id),
-        )
-        .outerjoin(
-            CourseSummary,
-            sa.and_(CourseSummary.service_id == PatientRecord.service_id, CourseSummary.patient_id == PatientRecord.id),
-        )
-        .where(
-            PatientRecord.service_id == sa.bindparam("service"),
-            PatientRecord.discharged_at.is_(None),
-            _practitioner.deactivated_at.is_not(None),
-            reaches(scope),
-        )
-        .order_by(Person.family_name, Person.given_name),
-        within(work),
-    )
-    found = [
-        Left(row.id, row.name, row.born_on, row.practitioner, row.left_at, tuple(_waits(work, row.id, row.summary)))
-        for row in rows
-    ]
-    return sorted(found, key=lambda one: min((wait.since for wait in one.waits), default=work.now))
+@dataclass(frozen=True)
+class Leaving:
+    """Those whose practitioner has left; `total` of them, of whom no more than a page takes are read."""
+
+    patients: list[Left]
+    total: int
+
+    @property
+    def waiting(self) -> int:
+        return sum(bool(one.waits) for one in self.patients)
 
 
-def _waits(work: Work, patient_id: UUID, summary: dict[str, object] | None) -> Iterator[Waiting]:
-    awaited: list[dict[str, str]] = (summary or {}).get("awaiting_staff", [])  # type: ignore[assignment]
-    for each in awaited:
-        since = datetime.fromisoformat(each["since"])
-        days = (work.today - since.astimezone(work.actor.zone).date()).days
-        act = "release" if work.actor.role in each["roles"] else "open-early"
-        may = Capability.TAILOR_PROGRAMME in work.actor.may
-        yield Waiting(
-            title=each["title"],
-            since=since,
-            for_days=say.plural(days, "day") if days else "since today",
-            href=f"/patients/{patient_id}/plan/{each['step']}/{act}#form" if may else "",
-            action="Release it" if act == "release" else "Open it early",
-        )
+def left(work: Work, scope: Scope, library: Library) -> Leaving:
+    """Everybody the scope reaches whose practitioner has left, by what is most pressing and has waited longest."""
+    rows, total = queries.of_whoever_left(work, scope, library)
+    found = []
+    for row, known in rows:
+        # The page says of all of them that they need a practitioner.
+        looked_after = replace(known, practitioner_left=False)
+        reasons = need_queries.reasons(work, looked_after, library.instruments)
+        waits = tuple(one for one in reasons if one.need in WAITED_FOR)
+        name = f"{row.given_name} {row.family_name}"
+        found.append(Left(row.id, name, row.born_on, row.practitioner, row.left_at, waits))
+    return Leaving(sorted(found, key=lambda one: _pressing(one, work.now)), total)
+
+
+def _pressing(one: Left, now: datetime) -> tuple[int, datetime]:
+    if not one.waits:
+        return len(WAITED_FOR), now
+    return WAITED_FOR.index(one.waits[0].need), one.waits[0].since

@@ -60,7 +60,7 @@ def left(request: Request, work: CaseloadWork) -> Response:
         request,
         "caseload/left.html",
         place="/caseload",
-        left=left_queries.left(work, scope),
+        left=left_queries.left(work, scope, request.app.state.library),
         may_reassign=Capability.REASSIGN_PATIENT in work.actor.may,
         zone=work.actor.zone,
     )

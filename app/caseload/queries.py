@@ -147,6 +147,16 @@ def _read(
     work: Work, scope: Scope, find: str, private: Sequence[tuple[str, str]]
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     statement = _patients(scope, tuple(private)) if not find else _found(scope, tuple(private), find)
+    return _known(work, statement)
+
+
+def of_whoever_left(work: Work, scope: Scope, library: Library) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
+    """Those whose practitioner has left, of 200 at most, and how many they are in all."""
+    private = tuple(reading_queries.not_to_be_read(library.modules))
+    return _known(work, _found(scope, private, "", _practitioner.deactivated_at.is_not(None)))
+
+
+def _known(work: Work, statement: sa.Select[Any]) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, [row.id for row in rows])}
     taken: dict[UUID, list[Taken]] = {}
@@ -226,13 +236,17 @@ _HAS_ALERT = sa.exists().where(
     Alert.service_id == PatientRecord.service_id, Alert.patient_id == PatientRecord.id, Alert.closed_at.is_(None)
 )
 
+_ANYBODY = sa.true()
+
 
 @cache
 def _patients(scope: Scope, private: tuple[tuple[str, str], ...]) -> sa.Select[Any]:
     return _found(scope, private, "")
 
 
-def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.Select[Any]:
+def _found(
+    scope: Scope, private: tuple[tuple[str, str], ...], find: str, which: sa.ColumnElement[bool] = _ANYBODY
+) -> sa.Select[Any]:
     """Those a search finds, an open alert first, then those nobody looks after, then by name.
 
     Somebody discharged is among them for as long as an alert about them is open.
@@ -259,6 +273,7 @@ def _found(scope: Scope, private: tuple[tuple[str, str], ...], find: str) -> sa.
             sa.or_(PatientRecord.discharged_at.is_(None), _HAS_ALERT),
             reaches(scope),
             _matches(find) if find else sa.true(),
+            which,
         )
         .order_by("place")
         .limit(sa.bindparam("at_most"))

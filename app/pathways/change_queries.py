@@ -1,9 +1,10 @@
 """A draft beside the version in use: whom each rule opens for, in words, and all else that is different."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from app.clinical.sequencing import arranging, permissiveness
+from app.clinical.sequencing import arranging, differences, permissiveness
+from app.clinical.sequencing.arranging import Body
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.permissiveness import Compared
 from app.clinical.sequencing.step import Step
@@ -15,7 +16,7 @@ HOW = {
     Compared.MORE: "Opens for more patients",
     Compared.FEWER: "Opens for fewer patients. Whoever has it open keeps it",
     Compared.DIFFERENT: "Opens for some who had it closed, and no longer for some who had it open. They keep it",
-    Compared.UNKNOWN: "Too many conditions to compare by counting. Read both",
+    Compared.UNKNOWN: "Whom it opens for cannot be compared by counting. Read both",
 }
 
 
@@ -52,24 +53,27 @@ def changes(judged: Judged) -> Changes | None:
 def between(before: Pathway, after: Pathway) -> Changes:
     """What is different in the second pathway."""
     was, now = (as_body(one) for one in (before, after))
-    rules = [_rule_change(step, before.by_key.get(step.key), was, now) for step in after.steps]
-    rest = [words for words in arranging.differences(was, now) if not words.endswith("opens by another rule.")]
-    return Changes(tuple(one for one in rules if one), tuple(rest))
+    rules = [change for step in after.steps for change in _rule_changes(step, before.by_key.get(step.key), was, now)]
+    return Changes(tuple(rules), differences.between(was, now, but=differences.RULES))
 
 
-def _rule_change(step: Step, before: Step | None, was: dict[str, Any], now: dict[str, Any]) -> RuleChange | None:
-    if before is not None and before.unlock == step.unlock:
-        return None
-    how = HOW[permissiveness.compare(step.unlock, before.unlock)] if before else "New"
-    said = editor_queries.in_words(_unlock(was, step.key), was) if before else ""
-    return RuleChange(step.key, step.title, how, said, editor_queries.in_words(_unlock(now, step.key), now))
+def _rule_changes(step: Step, before: Step | None, was: Body, now: Body) -> Iterator[RuleChange]:
+    if before is None:
+        yield RuleChange(step.key, step.title, "New", "", _said(now, step.key, "unlock"))
+        return
+    if before.unlock != step.unlock:
+        how = HOW[permissiveness.compare(step.unlock, before.unlock)]
+        yield RuleChange(step.key, step.title, how, *(_said(body, step.key, "unlock") for body in (was, now)))
+    if before.relevance != step.relevance:
+        both = (_said(body, step.key, "relevance") for body in (was, now))
+        yield RuleChange(step.key, step.title, "Suggested by another rule", *both)
 
 
-def _unlock(body: dict[str, Any], key: str) -> object:
-    return arranging.step(body, key).get("unlock")
+def _said(body: Body, key: str, part: str) -> str:
+    return editor_queries.in_words(arranging.step(body, key).get(part), body)
 
 
-def as_body(pathway: Pathway) -> dict[str, Any]:
+def as_body(pathway: Pathway) -> Body:
     """A pathway as the plain data that a draft of it begins with: what its modules lend it is left to them."""
     body = pathway.model_dump(mode="json", by_alias=True, exclude_none=True)
     for step in body["steps"]:

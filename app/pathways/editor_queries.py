@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.clinical.sequencing import arranging, changes, drawing, editing, examples, sentences
+from app.clinical.sequencing import arranging, changes, differences, editing, examples, rule_words, sentences
 from app.clinical.sequencing import pathway as pathways
 from app.clinical.sequencing.arranging import Body
 from app.clinical.sequencing.blanks import Options
@@ -104,7 +104,7 @@ def _mended(body: Body, key: str) -> Body:
 
 def undo_words(before: Body, after: Body, library: Library) -> str:
     """What a link to undo the last change says it undoes."""
-    different = arranging.differences(before, after)
+    different = differences.between(before, after)
     for each in arranging.steps(after):
         key = str(each.get("key"))
         for part in PARTS.values():
@@ -280,7 +280,7 @@ def compared(newer: Draft, mine: Body) -> Compared:
             if was.get(part) != each.get(part):
                 both = (in_words(was.get(part), newer.body), in_words(each.get(part), mine))
                 rules.append((arranging.title(each), *both))
-    return Compared(arranging.differences(newer.body, mine), tuple(rules))
+    return Compared(differences.between(newer.body, mine), tuple(rules))
 
 
 def in_words(rule: object, body: Body) -> str:
@@ -289,7 +289,7 @@ def in_words(rule: object, body: Body) -> str:
     if rule is None:
         return "No rule."
     try:
-        return sentence(drawing.in_words(sentences.as_rule(editing.whole(rule)), titles, named=True))
+        return sentence(rule_words.in_words(sentences.as_rule(editing.whole(rule)), titles, named=True))
     except ValueError:
         return "The rule is not finished."
 

@@ -23,6 +23,7 @@ GROUPS = {
     Outcome.OPENS_MORE.value: "Opens more",
     Outcome.NEXT_CHANGES.value: "Next suggested step changes",
     Outcome.CORE_CHANGES.value: "Core count changes",
+    Outcome.READS_OTHERWISE.value: "Reads otherwise",
     Outcome.SAME.value: "No difference",
     "failed": "Could not be replayed",
 }
@@ -79,6 +80,8 @@ def words(outcomes: Sequence[str], found: dict[str, Any]) -> list[str]:
                 told.append(f"Next would be {after or 'nothing'}, not {before or 'nothing'}.")
             case Outcome.CORE_CHANGES.value:
                 told.append(f"{found['core'][1]} core steps, not {found['core'][0]}.")
+            case Outcome.READS_OTHERWISE.value:
+                told.append(f"What they read of {_listed(found['reads_otherwise'])} would be different.")
             case Outcome.SAME.value:
                 told.append(
                     "Same states, same dates, same words." if not found["stuck_before"] else "Stuck now as then."

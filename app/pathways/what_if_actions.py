@@ -147,5 +147,6 @@ def told(different: Difference, asked: core.WhatIf) -> dict[str, Any]:
         "stuck": [{"step": one.step, "title": one.title, "witness": one.witness} for one in different.stuck],
         "stuck_before": different.stuck_before,
         "lost": list(different.lost),
+        "reads_otherwise": list(different.reads_otherwise),
         "version": asked.before.version,
     }

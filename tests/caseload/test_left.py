@@ -7,6 +7,7 @@ from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.notifications.tables import Outbox
 from app.programme import jobs, plan_actions, queries
+from tests.questionnaires.answers import phq_9, send
 
 ORIGIN = "https://braid.example.org"
 
@@ -61,7 +62,7 @@ def test_acceptance_13_eleven_wait_on_a_practitioner_who_left(world, robin, lead
     page = clients(lead).get("/caseload/left")
     assert "11 patients, of whom 11 wait for somebody." in page.text
     assert all(f"Pat{number} Many" in page.text for number in range(11))
-    assert page.text.count("Staying well, 2 days") == 11
+    assert page.text.count("Would like to try Staying well, which waits for a practitioner to open it, 2 days.") == 11
     assert (
         "11" in clients(lead).get("/caseload").text
         and "Robin Hale no longer works here" in clients(lead).get("/caseload").text
@@ -116,6 +117,22 @@ def test_nobody_is_reminded_of_what_was_released_meanwhile(world, robin, eleven,
     world.clock.on(days=9)
 
     assert remind() == 0 and told(robin) == 0
+
+
+def test_an_open_alert_of_somebody_whose_practitioner_left_is_the_first_thing_that_waits(
+    world, robin, lead, course, eleven, clients, library, follow
+):
+    zadie = world.patient("Zadie Young", of=robin)
+    course(zadie)
+    send(zadie, library, phq_9(1, 1, 1, 1, 1, 1, 1, 1, 1))
+    leave(world, robin)
+    world.clock.on(days=3)
+
+    rows = clients(lead).get("/caseload/left").text.partition("Decide")[2]
+
+    assert rows.strip().startswith("Zadie Young") and "Nothing waits" not in rows
+    zadies = rows[: rows.index("Pat0 Many")]
+    assert "Safety alert open." in zadies and "Nobody has looked at it yet." in zadies
 
 
 def test_a_supervisor_sees_those_of_their_own_and_a_practitioner_theirs_alone(world, robin, sue, eleven, clients):

@@ -6,6 +6,7 @@ import pytest
 
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
+from app.clinical.sequencing import arranging
 from app.pathways import draft_actions, publishing_actions, version_queries
 from app.programme import queries
 from tests import published
@@ -261,6 +262,21 @@ def test_what_a_new_version_opens_for_whom_is_told_beside_the_old(world, imogen,
     page = clients(imogen).get(f"{draft(imogen, steps=steps).base}/changes")
 
     assert "Opens for fewer patients. Whoever has it open keeps it." in page.text
+
+
+def test_a_number_inside_a_rule_that_is_different_reads_differently_on_both_sides(
+    world, imogen, draft, publishing, library, clients
+):
+    with world.founding() as work:
+        published.in_use(work, library=library, key="as-it-should-be")
+    body = draft(imogen).body
+    release = arranging.step(body, "staying-well")["unlock"]["of"][2]
+    release |= {"remind_after_days": 5}
+
+    told = clients(imogen).get(f"{draft(imogen, steps=body['steps']).base}/changes").text
+
+    assert "reminded after 3 days" in told and "reminded after 5 days" in told
+    assert "Opens for the same patients" in told
 
 
 def test_a_draft_that_was_put_away_is_brought_back_as_it_was(imogen, draft, clients, now):

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.clinical.sequencing import rules
-from app.clinical.sequencing.measures import MEASURES
 from app.clinical.sequencing.pathway import Pathway, Step
+from app.clinical.sequencing.rule_words import in_words
 from app.clinical.sequencing.rules import Rule
 from app.clinical.sequencing.structure import steps_named
-from app.clinical.sequencing.wording import joined, number_of, sentence, spoken, times
+from app.clinical.sequencing.wording import sentence
 
 WIDE, NARROW = 1216, 358
 MOST_COLUMNS = 5
@@ -139,85 +139,6 @@ def _layer(rule: Rule, found: Mapping[str, int]) -> int | None:
     if any(key not in found for key in keys):
         return None
     return max((found[key] + 1 for key in keys), default=0)
-
-
-def in_words(rule: Rule, titles: Mapping[str, str], *, named: bool) -> str:
-    """A rule in one sentence without its stop; lists of steps by name, or (for a box beside arrows) by number."""
-    match rule:
-        case rules.AllOf():
-            return joined([_inside(child, titles, named) for child in rule.of])
-        case rules.AnyOf():
-            return "; or ".join(in_words(child, titles, named=named) for child in rule.of)
-        case rules.CountOf():
-            done = "done" if rule.counting == "done" else "done or waived"
-            if not named:
-                return f"{rule.k} of {len(rule.of)} {done}"
-            return f"{rule.k} of these {done}: {', '.join(_listed(child, titles) for child in rule.of)}"
-    return _condition(rule, titles)
-
-
-def _inside(rule: Rule, titles: Mapping[str, str], named: bool) -> str:
-    words = in_words(rule, titles, named=named)
-    return f"({words})" if isinstance(rule, rules.AnyOf) else words
-
-
-def _listed(rule: Rule, titles: Mapping[str, str]) -> str:
-    return titles.get(rule.step, rule.step) if isinstance(rule, rules.StepSatisfied) else _inside(rule, titles, True)
-
-
-_PLACES = {"any": "", "online": " online", "in-clinic": " in the clinic"}
-
-
-def _condition(rule: Rule, titles: Mapping[str, str]) -> str:
-    def title(key: str) -> str:
-        return titles.get(key, spoken(key))
-
-    match rule:
-        case rules.StepSatisfied():
-            return f"{title(rule.step)} done or waived"
-        case rules.StepCompleted():
-            return f"{title(rule.step)} done{_PLACES[rule.where]}"
-        case rules.StepStarted():
-            return f"{title(rule.step)} started"
-        case rules.TechniquePractised():
-            return f"{spoken(rule.technique)} practised {times(rule.times)}{_PLACES[rule.where]}"
-        case rules.EntriesLogged():
-            return f"{number_of(rule.at_least, f'{spoken(rule.entry)} entry', f'{spoken(rule.entry)} entries')}"
-        case rules.TimeSince():
-            after = "the start" if isinstance(rule.anchor, rules.ProgrammeStart) else _condition(rule.anchor, titles)
-            return f"{number_of(rule.n, rule.unit[:-1])} after {after}"
-        case rules.NotBefore():
-            return f"not before {rule.date.day} {rule.date:%B %Y}"
-        case rules.AppointmentAttended():
-            after = f" after {title(rule.after)}" if rule.after else ""
-            return f"{number_of(rule.at_least, 'session')} attended{after}"
-        case rules.WorkReviewed():
-            return f"work on {title(rule.step)} looked at by {_roles(rule)}"
-        case rules.ReleasedBy():
-            return f"released by {_roles(rule)}"
-        case rules.PatientChose():
-            return f"the patient asks for {title(rule.step)}"
-    return _measured(rule)
-
-
-def _measured(rule: Rule) -> str:
-    match rule:
-        case rules.MeasureCompleted():
-            return f"{MEASURES[rule.measure].name} answered {times(rule.times)}"
-        case rules.MeasureScore():
-            which = {"latest": "latest", "baseline": "first"}.get(rule.which, f"last {rule.last}")
-            return f"{which} {MEASURES[rule.measure].name} {rule.comparison.replace('-', ' ')} {rule.value}"
-        case rules.MeasureChange():
-            return f"{MEASURES[rule.measure].name} {rule.change} by {rule.by}"
-        case rules.ProblemRecorded():
-            return f"{joined([spoken(key) for key in rule.any_of], 'or')} active"
-        case rules.GoalRecorded():
-            return f"a goal about {joined([spoken(key) for key in rule.any_of], 'or')}"
-    return "open from the start"
-
-
-def _roles(rule: rules.StaffAct) -> str:
-    return joined([f"a {spoken(role)}" for role in rule.roles], "or")
 
 
 def _steps(pathway: Pathway) -> list[Step]:

@@ -120,7 +120,11 @@ def _patient_opening(standing: Standing, reader: Reader) -> Iterator[str | None]
 
 def _opened_because(standing: Standing, reader: Reader) -> Iterator[str]:
     view = reader.view
-    match standing.cause_fact:
+    # A patient who was moved to another version still reads who opened it, or what did.
+    fact = standing.origin_fact
+    if getattr(fact, "step", None) not in (None, *standing.seen.steps):
+        return
+    match fact:
         case f.Released() | f.OverrideOpened() as fact:
             yield f"Opened by {_by(fact)} on {day_of(fact.effective_at, view)}."
             yield fact.told
@@ -130,7 +134,7 @@ def _opened_because(standing: Standing, reader: Reader) -> Iterator[str]:
             yield f"Opened because you {_did(fact, standing.step, view)}{with_whom} on {on}."
         case f.Waived() as fact:
             yield f"Opened because you and {_by(fact)} agreed to skip {title_of(fact.step, view)}."
-    if standing.cause == "time" and standing.since is not None:
+    if standing.origin == "time" and standing.since is not None:
         yield f"Opened on {day_of(standing.since, view)}, as planned."
 
 

@@ -7,6 +7,7 @@ analysis compares two sets of policies (Cutler et al. 2024, Cedar).
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import product
+from typing import Any
 
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.findings import Finding, Severity, place
@@ -29,9 +30,13 @@ class Compared(StrEnum):
 
 
 def compare(new: Rule, old: Rule) -> Compared:
-    """Whom the new rule is true of, beside the old; UNKNOWN where they have more than 12 conditions between them."""
+    """Whom the new rule is true of, beside the old; UNKNOWN where that cannot be counted.
+
+    That is so where they have more than 12 conditions between them, or ask for scores taken otherwise far apart.
+    """
+    new, old = _plain(new), _plain(old)
     found = tuple(dict.fromkeys((*atoms(new), *atoms(old))))
-    if len(found) > MOST:
+    if len(found) > MOST or _gaps(new) != _gaps(old):
         return Compared.UNKNOWN
     more = fewer = False
     for row in _rows(found):
@@ -42,6 +47,27 @@ def compare(new: Rule, old: Rule) -> Compared:
     return Compared.MORE if more else Compared.FEWER if fewer else Compared.EQUAL
 
 
+def _plain(rule: Rule) -> Rule:
+    """The rule as far as it decides whom it opens for: not when staff are reminded, but how old a score may be."""
+    match rule:
+        case rules.AllOf() | rules.AnyOf() | rules.CountOf():
+            return rule.model_copy(update={"of": tuple(_plain(child) for child in rule.of)})
+        case rules.ReleasedBy() | rules.WorkReviewed():
+            if rule.then == "open":
+                return rule.model_copy(update={"remind_after_days": None})
+            same = {"roles": tuple(sorted(rule.may_act)), "escalate_to": None, "then": None, "then_after_days": None}
+            return rule.model_copy(update={**same, "remind_after_days": None})
+        case rules.MeasureScore() | rules.MeasureChange() if rule.max_age_days is not None:
+            fresh = rules.MeasureCompleted(measure=rule.measure, within_days=rule.max_age_days)
+            return rules.AllOf(of=(rule.model_copy(update={"max_age_days": None}), fresh))
+    return rule
+
+
+def _gaps(rule: Rule) -> set[tuple[object, ...]]:
+    scores = (atom for atom in atoms(rule) if isinstance(atom, rules.MeasureScore) and atom.last)
+    return {(atom.measure, atom.last, atom.gap_days) for atom in scores}
+
+
 def _rows(found: tuple[Condition, ...]) -> Iterator[frozenset[Condition]]:
     """Every set of conditions that may be true together."""
     scores = [atom for atom in found if isinstance(atom, Score)]
@@ -50,20 +76,35 @@ def _rows(found: tuple[Condition, ...]) -> Iterator[frozenset[Condition]]:
         list(possible(tuple(atom for atom in scores if atom.measure == measure))) for measure in measures
     ]
     each += [[frozenset(), frozenset({atom})] for atom in found if not isinstance(atom, Score)]
+    brings = {atom: frozenset(other for other in found if _brings(atom, other)) for atom in found}
     for parts in product(*each):
         row = frozenset(atom for part in parts for atom in part)
-        if all(_holds_together(atom, row, found) for atom in row):
+        if all(brings[atom] <= row for atom in row):
             yield row
 
 
-def _holds_together(atom: Condition, row: frozenset[Condition], found: tuple[Condition, ...]) -> bool:
-    # A step that was done is satisfied and was started, and one that was done online was done.
-    if not isinstance(atom, rules.StepCompleted):
+# The fields of a condition in which more asks for more, and those in which less does; without one, for least.
+_ASKS_FOR_MORE = frozenset({"times", "at_least", "distinct_days", "n", "opens_at", "date", "then_after_days"})
+_WINDOWS = frozenset({"within_days"})
+
+
+def _brings(atom: Condition, other: Condition) -> bool:
+    """Whether the other is true wherever the one is: seven days have passed where nine have."""
+    if isinstance(atom, rules.StepCompleted) and isinstance(other, rules.StepSatisfied | rules.StepStarted):
+        # A step that was done is satisfied and was started.
+        return atom.step == other.step
+    if type(atom) is not type(other) or isinstance(atom, Score):
+        return False
+    fields = type(atom).model_fields
+    return all(_asks_for_no_less(name, getattr(atom, name), getattr(other, name)) for name in fields)
+
+
+def _asks_for_no_less(name: str, one: Any, other: Any) -> bool:
+    if one == other or (name == "where" and other == "any"):
         return True
-    wider: list[Condition] = [rules.StepSatisfied(step=atom.step), rules.StepStarted(step=atom.step)]
-    if atom.where != "any":
-        wider.append(rules.StepCompleted(step=atom.step))
-    return all(one in row for one in wider if one in found)
+    if name in _WINDOWS:
+        return other is None or (one is not None and one < other)
+    return name in _ASKS_FOR_MORE and one is not None and other is not None and one > other
 
 
 def _true(rule: Rule, row: frozenset[Condition]) -> bool:
@@ -92,8 +133,8 @@ WORDS = {
         "Look at both explanations side by side.",
     ),
     Compared.UNKNOWN: (
-        "too-many-to-compare",
-        f"has more than {MOST} conditions in its two versions, too many to compare",
+        "not-to-be-compared",
+        f"has more than {MOST} conditions in its two versions, or asks for scores at other distances: not counted",
         "Read both explanations side by side.",
     ),
 }

@@ -69,7 +69,8 @@ def opened_by_hand(step: str, cause: Fact | None) -> bool:
 class Standing:
     """One step for one patient at one moment.
 
-    `since` and `cause` (the id of a fact, `time`, or `start`) are of the opening, None while it never opened.
+    `since` and `cause` (the id of a fact, `time`, or `start`) are of the opening, None while it never opened; `origin`
+    is what opened it first, whatever has kept it open since.
     `truth` is what the rule says now; a step that opened stays open whatever it says. `unmet`, `who_can_act`
     and `earliest_at` are of a step that is not open. `needed` parts make it done.
     """
@@ -82,6 +83,8 @@ class Standing:
     since: datetime | None
     cause: str | None
     cause_fact: Fact | None
+    origin: str | None
+    origin_fact: Fact | None
     pathway_version: int
     rule_hash: str
     rule: Rule

@@ -11,13 +11,13 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from app.clinical.sequencing import explain, moving
 from app.clinical.sequencing import facts as f
-from app.clinical.sequencing import moving
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.moving import MovePlan
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import carried_over, replay
-from app.clinical.sequencing.standing import Course, State
+from app.clinical.sequencing.standing import Course, Standing, State
 from app.clinical.sequencing.stuck import Stuck, StuckFrom
 
 MOVE = "what-if"
@@ -32,12 +32,16 @@ class Outcome(StrEnum):
     OPENS_MORE = "opens-more"
     NEXT_CHANGES = "next-changes"
     CORE_CHANGES = "core-changes"
+    READS_OTHERWISE = "reads-otherwise"
     SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What would be different for one patient. Steps are keys of the other version."""
+    """What would be different for one patient. Steps are keys of the other version.
+
+    `reads_otherwise` are titles: a step that goes has no key there.
+    """
 
     opens_more: tuple[str, ...] = ()
     kept_open: tuple[str, ...] = ()
@@ -48,6 +52,7 @@ class Difference:
     stuck: tuple[Stuck, ...] = ()
     stuck_before: bool = False
     lost: tuple[str, ...] = ()
+    reads_otherwise: tuple[str, ...] = ()
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -59,6 +64,7 @@ class Difference:
             Outcome.OPENS_MORE: self.opens_more,
             Outcome.NEXT_CHANGES: self.next_before != self.next_after,
             Outcome.CORE_CHANGES: self.core_before != self.core_after,
+            Outcome.READS_OTHERWISE: self.reads_otherwise,
         }
         return tuple(one for one, there in found.items() if there) or (Outcome.SAME,)
 
@@ -127,7 +133,27 @@ class WhatIf:
             stuck=() if was_stuck else self._stuck_after.of(both.after),
             stuck_before=was_stuck,
             lost=moving.lost(both.before, both.after, self.plan),
+            reads_otherwise=tuple(_reading_otherwise(both, self.plan)),
         )
+
+
+def _reading_otherwise(both: Both, plan: MovePlan) -> Iterator[str]:
+    """The steps that stood there already and of which the patient would read something else, and those that go."""
+    was = {one.step: one for one in both.before.standings}
+    there: set[str] = set()
+    for one in both.after.standings:
+        sources = [was[old] for old in plan.sources(one.step, was)]
+        there.update(source.step for source in sources)
+        # A step that opened with the move is told as one that opens.
+        opens = one.opened and not any(source.opened for source in sources)
+        if not opens and [_read(source) for source in sources] != [_read(one)]:
+            yield one.title
+    yield from (one.title for one in both.before.standings if one.step not in there)
+
+
+def _read(standing: Standing) -> tuple[object, ...]:
+    """What somebody finds of a step: what it is called, its state, since when, whether it is core, and why."""
+    return standing.title, standing.state, standing.since, standing.core, explain.for_patient(standing)
 
 
 def next_step(course: Course) -> str | None:

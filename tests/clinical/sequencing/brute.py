@@ -236,6 +236,10 @@ def compared(new: Raw, old: Raw) -> str:
 
 
 def _possible(atom: Raw, row: list[Raw], other: list[Raw]) -> bool:
+    if atom["kind"] == "time-since":
+        # Where nine days have passed, seven have.
+        shorter = [one for one in other if one["kind"] == "time-since" and one["anchor"] == atom["anchor"]]
+        return all(one in row for one in shorter if one["n"] < atom["n"])
     if atom["kind"] != "step-completed":
         return True
     follows: list[Raw] = [{"kind": "step-satisfied", "step": atom["step"]}]

@@ -4,8 +4,9 @@ from copy import deepcopy
 
 import pytest
 
-from app.clinical.sequencing import arranging, pathway
+from app.clinical.sequencing import arranging, differences, pathway
 from app.clinical.sequencing.editing import CannotEdit
+from app.clinical.sequencing.step import Step
 
 BODY = {
     "key": "low",
@@ -85,12 +86,35 @@ def test_differences_are_told_in_sentences():
     after = arranging.move_step(arranging.retire_step(arranging.add_step(after, title="New"), "b"), "c", -1)
     after |= {"programme_days": 84}
 
-    assert arranging.differences(BODY, after) == (
+    assert differences.between(BODY, after) == (
         "New is new.",
         "A is called Alpha.",
-        "Alpha is core or optional in another way.",
+        "Alpha is optional, was core.",
         "B is retired.",
         "The steps stand in another order.",
         "It is planned for 84 days, was 77.",
     )
-    assert arranging.differences(BODY, BODY) == ()
+    assert differences.between(BODY, BODY) == ()
+
+
+ELSE = {
+    "title": "Other", "retired": True, "unlock": "c", "relevance": {"kind": "always"}, "requirement": "must",
+    "override": "prohibited", "completion": {"kind": "some-activities", "at_least": 1}, "module": "other",
+    "activities": [{"key": "one", "title": "One"}], "techniques": ["breathing"], "tags": ["coping"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", sorted(set(Step.model_fields) - {"key"}))
+def test_nothing_of_a_step_is_different_without_being_told(part):
+    after = arranging.with_step(BODY, "b", **{part: ELSE[part]})
+
+    assert len(differences.between(BODY, after)) == 1
+
+
+def test_what_is_told_of_a_choice_says_what_it_was():
+    body = arranging.add_choice(BODY, title="Which first?")
+    other = arranging.change_choice(body, "which-first", title="Which first?", steps=["a", "c"], how="at_most", n=1)
+
+    assert differences.between(body, other) == (
+        "The choice “Which first?”, at most 1 of A and C; was “Which first?”, exactly 1 of A and B.",
+    )

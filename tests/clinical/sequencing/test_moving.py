@@ -47,6 +47,15 @@ def test_a_step_that_is_open_stays_open_though_the_new_rule_is_stricter():
     assert moving.lost(before, after, MovePlan()) == ()
 
 
+def test_who_opened_a_step_is_still_read_after_a_move():
+    telling = Told(two(CLOSED)).add(f.Released, at(3), step="cr", by="Robin Hale", told="Try this next.")
+
+    before, after = moved(telling, two(AFTER_PE))
+
+    told = [str(for_patient(one["cr"])) for one in (before, after)]
+    assert told[0] == told[1] and "Opened by Robin on Sunday 3 May." in told[1] and "Try this next." in told[1]
+
+
 def test_a_step_that_the_new_rule_opens_opens_by_the_move_on_its_day():
     _, after = moved(Told(two(CLOSED)), two(ALWAYS))
 

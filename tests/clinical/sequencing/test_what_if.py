@@ -40,7 +40,21 @@ def test_acceptance_12_a_stricter_version_lists_who_is_kept_open():
 
     assert (found.kept_open, found.opens_more, found.lost) == (("cr",), (), ())
     assert found.outcomes == (Outcome.KEPT_OPEN,)
-    assert asked(Told(two(AFTER_PE)), two(RELEASE)).outcomes == (Outcome.SAME,)
+
+
+def test_whoever_would_only_read_something_else_of_a_step_is_not_told_as_the_same():
+    found = asked(Told(two(AFTER_PE)), two(RELEASE))
+
+    assert (found.outcomes, found.reads_otherwise) == ((Outcome.READS_OTHERWISE,), ("Thoughts",))
+    renamed = pathway_of(step("pe", "Understanding low mood", ALWAYS), step("cr", "Thoughts", AFTER_PE))
+    assert asked(Told(two(AFTER_PE)), renamed).reads_otherwise == ("Understanding low mood", "Thoughts")
+
+
+def test_a_closed_step_that_comes_or_goes_reads_otherwise():
+    one = pathway_of(step("pe", "Understanding", ALWAYS))
+
+    assert asked(Told(one), two(AFTER_PE, requirement="could")).reads_otherwise == ("Thoughts",)
+    assert asked(Told(two(AFTER_PE)), one, MovePlan({"cr": ()})).reads_otherwise == ("Thoughts",)
 
 
 def test_the_next_step_changes_with_the_order():
