@@ -28,7 +28,7 @@ SAID = {
     "planned": "It is in your diary.",
     "changed": "Your change is saved.",
     "stopped": "It is out of your diary. What you wrote about it is kept.",
-    "put-back": "It is back in your diary.",
+    "put-back": "It is as it was before.",
     "logged": "Saved. Thank you for saying.",
     "withdrawn": "That entry is taken back.",
 }
@@ -43,8 +43,10 @@ def said(request: Request) -> dict[str, str] | None:
         begins = day_asked(request, "begins", date.min)
         return {"words": f"{SAID[done]} It begins on {say.day(begins)}, the first day that fits."}
     undo = request.query_params.get("undo", "")
+    week = day_asked(request, "week", date.min)
+    back = f"?week={week}" if week != date.min else ""
     try:
-        return {"words": SAID[done], "undo": f"/my/diary/edits/{UUID(undo)}/undo"}
+        return {"words": SAID[done], "undo": f"/my/diary/edits/{UUID(undo)}/undo{back}"}
     except ValueError:
         return {"words": SAID[done]}
 

@@ -18,7 +18,7 @@ from app.diary.tables import ActivityEdit, ActivityOverride, ActivitySegment, Ac
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
 
-# Dates and rules only, so that what was there before a change can be put back.
+# What was there before a change, so that it can be put back.
 _SERIES = TypeAdapter(Series)
 
 
@@ -39,6 +39,9 @@ class About:
     expected_pleasure: int | None = None
     expected_mastery: int | None = None
     kind: SeriesKind = SeriesKind.ACTIVITY
+
+
+_ABOUT = TypeAdapter(About)
 
 
 def plan_activity(
@@ -128,8 +131,9 @@ def undo_edit(work: Work, *, patient: Patient, edit_id: UUID) -> Activity:
     activity = plan_queries.activity(work, patient, edit.series_id)
     if edit.version != activity.version:
         raise Stale
-    back = _read(edit.before)
-    _store(work, patient, activity, back, version=activity.version, edit_id=None, what="change-undone")
+    back = _SERIES.validate_python(edit.before)
+    about = _ABOUT.validate_python(edit.about_before)
+    _store(work, patient, activity, back, version=activity.version, edit_id=None, what="change-undone", about=about)
     return activity
 
 
@@ -179,7 +183,8 @@ def _store(
                 series_id=activity.id,
                 made_at=work.now,
                 version=version + 1,
-                before=_written(activity.series),
+                before=_SERIES.dump_python(activity.series, mode="json"),
+                about_before=_ABOUT.dump_python(about_of(activity), mode="json"),
             )
         )
     of_series = (ActivitySegment.service_id == work.service_id, ActivitySegment.series_id == activity.id)
@@ -251,11 +256,3 @@ def _row(series_id: UUID, segment: Segment) -> ActivitySegment:
         remind_before=segment.remind_before,
         remind_at=segment.remind_at,
     )
-
-
-def _written(series: Series) -> dict[str, Any]:
-    return _SERIES.dump_python(series, mode="json")  # type: ignore[no-any-return]
-
-
-def _read(body: dict[str, Any]) -> Series:
-    return _SERIES.validate_python(body)

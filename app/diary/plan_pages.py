@@ -117,7 +117,7 @@ def change_it(
         )
     except Stale:
         return _stale(request, activity, occurrence, posted.raw())
-    return see_other(f"/my/diary?week={when.on}&done=changed")
+    return see_other(f"/my/diary?week={when.on}&done=changed&undo={form.edit_id}")
 
 
 @router.get("/my/diary/{series_id}/{named_on}/stop")
@@ -152,9 +152,10 @@ def stop_it(
 
 
 @router.post("/my/diary/edits/{edit_id}/undo")
-def put_back(work: PatientWork, patient: Me, edit_id: UUID, posted: Posted) -> Response:
+def put_back(request: Request, work: PatientWork, patient: Me, edit_id: UUID, posted: Posted) -> Response:
     plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
-    return see_other("/my/diary?done=put-back")
+    week = day_asked(request, "week", today_of(work, patient))
+    return see_other(f"/my/diary?week={week}&done=put-back")
 
 
 def _may_change(work: Work, patient: Patient, activity: Activity, occurrence: Occurrence) -> None:

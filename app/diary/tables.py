@@ -117,9 +117,10 @@ class ActivityEdit(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     series_id: UUID
     made_at: datetime
-    # What the change made it, and the days and rules that it had before.
+    # What the change made it, and what it had before: the days and rules, and the words of what it is.
     version: int
     before: dict[str, Any] = Field(sa_type=JSONB)
+    about_before: dict[str, Any] = Field(sa_type=SealedJson)
 
 
 class ActivityLog(SQLModel, table=True):

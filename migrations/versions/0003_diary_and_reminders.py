@@ -345,6 +345,7 @@ def create_tables() -> None:
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("before", JSONB(), nullable=False),
+        sa.Column("about_before", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["service_id", "series_id"],
             ["activity_series.service_id", "activity_series.id"],

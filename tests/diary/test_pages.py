@@ -341,3 +341,18 @@ def _flat(fields):
 
 def _changed(fields, **more):
     return {**_flat(fields), **more}
+
+
+def test_a_change_can_be_undone_with_its_words_and_its_time(browser, diary):
+    walk = diary.plan(at=time(9))
+    form = browser.get(f"/my/diary/{walk}/{MARCH_4}/change").fields
+    typed = {name: values[-1] for name, values in form.items() if values and values[-1]}
+    browser.post(
+        f"/my/diary/{walk}/{MARCH_4}/change", **typed | {"title": "Run", "at": "10am", "scope": "later", "asked": "yes"}
+    )
+    assert (diary.activity(walk).title, diary.activity(walk).segment(MARCH_4).at) == ("Run", time(10))
+
+    page = browser.post(f"/my/diary/edits/{typed['edit_id']}/undo?week={MARCH_4}")
+
+    assert "It is as it was before." in page.text
+    assert (diary.activity(walk).title, diary.activity(walk).segment(MARCH_4).at) == ("Walk the dog", time(9))
