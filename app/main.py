@@ -32,6 +32,7 @@ from app.kit.mail import Carrier, Mailbox, Smtp
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
+from app.notifications import off_pages
 from app.notifications import pages as notification_pages
 from app.pathways import (
     arrange_pages,
@@ -85,6 +86,7 @@ ROOMS = (
     together_pages,
     caseload_pages,
     notification_pages,
+    off_pages,
 )
 
 

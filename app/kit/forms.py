@@ -60,6 +60,14 @@ async def read_posted(request: Request) -> PostedForm:
 
 Posted = Annotated[PostedForm, Depends(read_posted)]
 
+
+async def read_from_anywhere(request: Request) -> PostedForm:
+    """What was posted, from whichever page: for an address that is itself the secret, which no other page knows."""
+    return PostedForm(await posted_items(request))
+
+
+PostedFromAnywhere = Annotated[PostedForm, Depends(read_from_anywhere)]
+
 Problems = dict[str, str]
 # How pydantic hands on the words of a validator of ours; its own for an e-mail address have the same type.
 OUR_WORDS = "Value error, "

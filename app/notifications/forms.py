@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from app.clinical.answers import clock_time
 from app.kit.forms import PageForm, on_field
 from app.notifications.kinds import SwitchScope
+from app.notifications.off_actions import What
 
 
 def _clock(value: Any) -> Any:
@@ -71,3 +72,7 @@ class WaysForm(PageForm):
         if self.sms and not self.phone:
             raise on_field("phone", "Enter a mobile number to get texts")
         return self
+
+
+class OffForm(PageForm):
+    what: What = What.THESE

@@ -16,6 +16,8 @@ from app.diary import plan_actions as diary_actions
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import crypto
+from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.off_actions import Link, off_token
 from app.pathways import change_queries, draft_actions
 from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
 from app.programme import actions, answers, many_actions, plan_actions, queries
@@ -228,7 +230,7 @@ def _links(world: World, robin: Somebody, ash: Somebody) -> dict[str, str]:
             link = accounts.make_link(work, person=who.person, purpose=purpose)
         assert link is None or link
         found[name] = _token(world, who)
-    return found
+    return found | {"off": off_token(Link(world.service_id, ash.id, ReminderKind.ACTIVITY, Channel.EMAIL))}
 
 
 def _token(world: World, who: Somebody) -> str:

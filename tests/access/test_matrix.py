@@ -129,7 +129,8 @@ class Knock:
         return browser
 
     def _token(self, row: dict[str, Any]) -> str:
-        return self.scene.links["staff" if "set-up" in row["path"] else "patient"]
+        kinds = {"/sign-in/set-up/{token}": "staff", "/reminders/off/{token}": "off"}
+        return self.scene.links[kinds.get(row["path"], "patient")]
 
 
 # What an address may name that belongs to a service.

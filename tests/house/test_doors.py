@@ -24,7 +24,7 @@ def test_every_address_is_in_kebab_case_with_typed_ids():
 
 
 def test_every_exception_is_still_a_route():
-    assert set(doors.NO_DOOR) <= {route.path for route in doors.routes(HOUSE)}
+    assert set(doors.NO_DOOR) | set(doors.NO_FORM) <= {route.path for route in doors.routes(HOUSE)}
 
 
 def test_where_to_get_help_asks_for_nothing():
@@ -89,8 +89,9 @@ def test_staff_at_a_patients_own_page_are_found(plant):
     assert list(doors.at_the_wrong_door(planted(plant, "/my/mood", "work: StaffWork")))
 
 
-def test_a_change_without_a_form_of_ours_is_found(plant):
-    assert doors.unguarded_posts(planted(plant, "/my/mood", "work: PatientWork", verb="post"))
+@pytest.mark.parametrize("takes", ["work: PatientWork", "work: PatientWork, posted: PostedFromAnywhere"])
+def test_a_change_without_a_form_of_ours_is_found(plant, takes):
+    assert doors.unguarded_posts(planted(plant, "/my/mood", takes, verb="post"))
 
 
 @pytest.mark.parametrize(
