@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from typing import Protocol
 
+from app.kit import handing
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -15,13 +17,17 @@ class Letter:
     to: str
     subject: str
     body: str
+    # The letter's own, in letters and digits: handed over twice, a mailbox can tell that it is one letter.
+    key: str = ""
+    # Where a mail program can unsubscribe in one click (RFC 8058).
+    off: str = ""
 
 
 class Carrier(Protocol):
     """A way for letters to leave."""
 
     def send(self, letter: Letter) -> None:
-        """Hand the letter over; raises OSError where it could not be, so that it is tried again."""
+        """Hand the letter over; raises OSError where it could not be, of the kinds in `handing` where it is known."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +42,47 @@ class Smtp:
     tls: bool = False
 
     def send(self, letter: Letter) -> None:
+        message = self._written(letter)
+        try:
+            with smtplib.SMTP(self.host, self.port, timeout=10) as server:
+                if self.tls:
+                    # A context of our own: without one the server's certificate would not be looked at.
+                    server.starttls(context=ssl.create_default_context())
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as failed:
+            if all(code >= 500 for code in _codes(failed)):
+                raise handing.NotTaken(str(failed)) from failed
+            raise
+        except (smtplib.SMTPServerDisconnected, TimeoutError) as failed:
+            raise handing.Unsure(str(failed)) from failed
+
+    def _written(self, letter: Letter) -> EmailMessage:
+        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "braid.invalid"
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = letter.to
+        if len(message["To"].addresses) != 1:
+            raise handing.NotTaken("a letter goes to one address")
         message["Subject"] = letter.subject
         message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2] or "braid.invalid")
+        message["Message-ID"] = f"<{letter.key}@{domain}>" if letter.key else make_msgid(domain=domain)
         message["Auto-Submitted"] = "auto-generated"
+        if letter.off:
+            message["List-Unsubscribe"] = f"<{letter.off}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.body)
-        with smtplib.SMTP(self.host, self.port, timeout=10) as server:
-            if self.tls:
-                # A context of our own: without one the server's certificate would not be looked at.
-                server.starttls(context=ssl.create_default_context())
-            if self.user:
-                server.login(self.user, self.password)
-            server.send_message(message)
+        # From here on only heads are folded: an address broken over lines is one that nobody can open.
+        message.policy = message.policy.clone(max_line_length=998)
+        return message
+
+
+def _codes(failed: smtplib.SMTPException) -> list[int]:
+    """What the server answered (RFC 5321, 4.2.1)."""
+    if isinstance(failed, smtplib.SMTPRecipientsRefused):
+        return [code for code, _ in failed.recipients.values()]
+    return [failed.smtp_code] if isinstance(failed, smtplib.SMTPResponseException) else []
 
 
 class Mailbox:

@@ -119,8 +119,8 @@ class Guarded:
         return (body, None) if len(body) <= MAX_BODY else (None, TOO_LONG)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        changes = scope["method"] not in SAFE_METHODS and not scope["path"].startswith(FROM_ANYWHERE)
-        if changes and csrf.from_elsewhere(headers, self.origin):
+        strange = scope["method"] not in SAFE_METHODS and csrf.from_elsewhere(headers, self.origin)
+        if strange and not scope["path"].startswith(FROM_ANYWHERE):
             return 403, "This form was not sent from one of our own pages. Go back, reload and send it again."
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()) or int(length) > MAX_BODY:

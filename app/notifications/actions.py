@@ -132,7 +132,7 @@ def _unsealed(work: Work, row: Any) -> tuple[Letter | None, str]:
         address, body = work.session.execute(sealed).one()
     except (InvalidTag, ValueError) as failed:
         return None, type(failed).__name__
-    return Letter(address, row.subject, body), ""
+    return Letter(address, row.subject, body, key=row.id.hex), ""
 
 
 def _link_ran_out(work: Work, dedupe_key: str) -> bool:

@@ -25,8 +25,6 @@ class Message:
     expires_at: datetime
     # The time of day where the person is, shown as it stands; none where the plan has none.
     local_at: time | None = None
-    # For the page that turns these off; empty where a message has none.
-    off_token: str = ""
     # Without a sound, after an outage.
     quiet: bool = False
 

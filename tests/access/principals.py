@@ -17,7 +17,7 @@ from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import crypto
 from app.notifications.kinds import Channel, ReminderKind
-from app.notifications.off_actions import Link, off_token
+from app.notifications.off_sending import Link, off_token
 from app.pathways import change_queries, draft_actions
 from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
 from app.programme import actions, answers, many_actions, plan_actions, queries

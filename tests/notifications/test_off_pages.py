@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.kit.errors import NotFound
-from app.notifications import off_actions, switch_queries
+from app.notifications import switch_queries
 from app.notifications.kinds import Channel, ReminderKind, SwitchScope
-from app.notifications.off_actions import Link
+from app.notifications.off_sending import Link, off_link, off_token
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def link(ash):
 
 @pytest.fixture
 def path(link):
-    return f"/reminders/off/{off_actions.off_token(link)}"
+    return f"/reminders/off/{off_token(link)}"
 
 
 def switches(who):
@@ -74,6 +74,14 @@ def test_the_third_button_turns_all_off(clients, ash, path):
     assert switches(ash) == [(SwitchScope.ALL, "", "message")]
 
 
+def test_turning_off_summaries_of_activities_turns_off_what_they_sum_up(clients, ash, link):
+    of_a_summary = off_token(Link(link.service_id, link.person_id, ReminderKind.SUMMARY, Channel.PUSH))
+
+    clients().post(f"/reminders/off/{of_a_summary}", what="these")
+
+    assert switches(ash) == [(SwitchScope.KIND, "activity", "message")]
+
+
 def test_pressing_it_twice_is_as_pressing_it_once(clients, ash, path):
     clients().post(path, what="these")
     clients().post(path, what="these")
@@ -125,17 +133,17 @@ def test_turning_on_again_needs_a_sign_in(clients, ash, path):
 
 
 def test_only_a_word_that_we_signed_is_taken(clients, ash, link):
-    token = off_actions.off_token(link)
-    assert off_actions.off_link(token) == link
+    token = off_token(link)
+    assert off_link(token) == link
     changed = [token[:n] + ("b" if token[n] == "a" else "a") + token[n + 1 :] for n in range(len(token))]
 
     for forged in [*changed, token[:-1], token + "a", "a", "é" * 69, "ae" + "A" * 67]:
         with pytest.raises(NotFound):
-            off_actions.off_link(forged)
+            off_link(forged)
 
 
 def test_a_word_about_somebody_we_do_not_know_is_not_found(clients, link):
-    gone = off_actions.off_token(Link(link.service_id, uuid4(), link.kind, link.channel))
+    gone = off_token(Link(link.service_id, uuid4(), link.kind, link.channel))
 
     clients().get(f"/reminders/off/{gone}", status=404)
     assert clients().send(f"/reminders/off/{gone}", what="all").status_code == 404
@@ -143,9 +151,7 @@ def test_a_word_about_somebody_we_do_not_know_is_not_found(clients, link):
 
 def test_every_kind_and_way_has_a_word_of_its_own_that_fits_a_text_message(link):
     words = {
-        off_actions.off_token(Link(link.service_id, link.person_id, kind, channel))
-        for kind in ReminderKind
-        for channel in Channel
+        off_token(Link(link.service_id, link.person_id, kind, channel)) for kind in ReminderKind for channel in Channel
     }
 
     assert len(words) == len(ReminderKind) * len(Channel)

@@ -1,0 +1,63 @@
+"""The link in a message that turns reminders off: the word in its address, made and read."""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit import crypto
+from app.kit.errors import NotFound
+from app.notifications.kinds import Channel, ReminderKind
+
+# Letters of a link's own, since links outlive any order or name in the code.
+KINDS = {
+    ReminderKind.ACTIVITY: "a",
+    ReminderKind.MOOD: "m",
+    ReminderKind.APPOINTMENT: "p",
+    ReminderKind.QUESTIONNAIRE: "q",
+    ReminderKind.SUMMARY: "s",
+}
+CHANNELS = {Channel.IN_APP: "i", Channel.PUSH: "p", Channel.EMAIL: "e", Channel.SMS: "s"}
+_NAMED, _SIGNED = 2 + 43, 18
+
+
+@dataclass(frozen=True)
+class Link:
+    """Whose reminders a link can turn off, and which message it stood in."""
+
+    service_id: UUID
+    person_id: UUID
+    kind: ReminderKind
+    channel: Channel
+
+
+def off_token(link: Link) -> str:
+    """The word in a link's address: 69 URL-safe characters, short enough for a text message. It never runs out."""
+    named = KINDS[link.kind] + CHANNELS[link.channel] + _text(link.service_id.bytes + link.person_id.bytes)
+    return named + _signature(named)
+
+
+def off_link(token: str) -> Link:
+    """What a word stands for; NotFound where it is not one of ours."""
+    named, signature = token[:_NAMED], token[_NAMED:]
+    if not hmac.compare_digest(signature.encode(), _signature(named).encode()):
+        raise NotFound
+    kind = next((kind for kind, letter in KINDS.items() if letter == named[:1]), None)
+    channel = next((channel for channel, letter in CHANNELS.items() if letter == named[1:2]), None)
+    try:
+        ids = base64.urlsafe_b64decode(named[2:] + "=")
+    except (ValueError, binascii.Error):
+        raise NotFound from None
+    if kind is None or channel is None or len(ids) != 32:
+        raise NotFound
+    return Link(UUID(bytes=ids[:16]), UUID(bytes=ids[16:]), kind, channel)
+
+
+def _signature(named: str) -> str:
+    # 144 of the 256 bits: nobody can guess those either, and the address stays short.
+    return _text(bytes.fromhex(crypto.sealer().sign(f"reminders-off:{named}"))[:_SIGNED])
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
