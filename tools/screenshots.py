@@ -60,10 +60,15 @@ SHOTS = (
     Shot("patient-worksheet", "Callum", "/my/steps/low-mood/pages/05-my-circle", PHONE, at="#sheet-my-cycle"),
     Shot("patient-scores", "Imran", "/my/questionnaires", PHONE, at="[aria-labelledby=over-time]"),
     Shot("patient-help", "", "/help", PHONE),
+    Shot("patient-diary", "Chloe", "/my/diary", PHONE),
+    Shot("patient-diary-week", "Margaret", "/my/diary", DESK),
+    Shot("patient-lifts", "Margaret", "/my/diary/lifts", PHONE),
+    Shot("patient-reminders", "Chloe", "/my/reminders", PHONE),
     Shot("staff-caseload", "Robin", "/caseload", DESK),
     Shot("staff-plan", "Robin", "/patients/{Adaeze}/plan/thoughts/waive", DESK, tall=1560),
     Shot("staff-answers", "Robin", "/patients/{Chloe}/answers", DESK),
     Shot("staff-scores", "Robin", "/patients/{Priya}/scores", DESK),
+    Shot("staff-diary", "Robin", "/patients/{Chloe}/diary", DESK),
 )
 
 

@@ -12,6 +12,7 @@ from app.diary.log_queries import Logged
 from app.kit.work import Work
 
 SPAN = timedelta(days=91)
+REACHES = (3, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,16 @@ class Lifts:
     def bars(self) -> list[Bar]:
         """The activities with enough ratings of mood, for the drawing."""
         return [_bar(one.name, one.mood) for one in self.activities if one.mood]
+
+    @property
+    def reach(self) -> int:
+        """How many points the drawing goes up and down: as few as hold every line of it."""
+        furthest = max((max(-bar.low, bar.high) for bar in self.bars), default=0)
+        return next(points for points in REACHES if furthest <= points or points == REACHES[-1])
+
+    def place(self, change: float) -> float:
+        """Where a change stands in the drawing, from 0 at its lowest to 1 at its highest."""
+        return round((change + self.reach) / (2 * self.reach), 4)
 
 
 def what_lifts(work: Work, patient: Patient) -> Lifts:

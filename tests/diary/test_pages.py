@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.diary import lift_queries
 from app.diary.kinds import Outcome
 from app.diary.tables import ActivitySeries
 
@@ -356,3 +357,15 @@ def test_a_change_can_be_undone_with_its_words_and_its_time(browser, diary):
 
     assert "It is as it was before." in page.text
     assert (diary.activity(walk).title, diary.activity(walk).segment(MARCH_4).at) == ("Walk the dog", time(9))
+
+
+@pytest.mark.parametrize(("after", "reach"), [(5, 3), (8, 5), (10, 10)])
+def test_the_drawing_of_what_lifts_reaches_as_far_as_what_is_in_it(diary, ash, after, reach):
+    walk = diary.plan(on=date(2026, 2, 24))
+    for day in (24, 25, 26):
+        diary.log(walk, date(2026, 2, day), mood_before=3, mood_after=after)
+
+    lifts = lift_queries.what_lifts(ash.work(), ash.patient())
+
+    assert lifts.reach == reach
+    assert [lifts.place(-reach), lifts.place(0), lifts.place(reach)] == [0, 0.5, 1]
