@@ -80,7 +80,7 @@ def web(settings: Settings) -> int:
 
 def worker(settings: Settings) -> int:
     """The scheduler alone, until it is told to stop."""
-    from app import main, scheduler
+    from app import scheduler, ways
 
     crypto.use(settings.key())
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"), pool_size=settings.pool_size)
@@ -88,7 +88,7 @@ def worker(settings: Settings) -> int:
     ticking = scheduler.start(
         engine,
         clock=wall_clock,
-        carrier=main.carrier_from(settings),
+        carrier=ways.carrier_from(settings),
         origin=settings.public_origin,
         library=content.read_library(settings.content_dir),
     )

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app import frame, scheduler
+from app import frame, scheduler, ways
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
@@ -28,11 +28,11 @@ from app.diary import plan_pages as diary_plan_pages
 from app.diary import staff_pages as diary_staff_pages
 from app.kit import crypto, db, logs, migrations, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
-from app.kit.mail import Carrier, Mailbox, Smtp
+from app.kit.mail import Carrier
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
-from app.notifications import off_pages
+from app.notifications import device_pages, off_pages
 from app.notifications import pages as notification_pages
 from app.pathways import (
     arrange_pages,
@@ -86,6 +86,7 @@ ROOMS = (
     together_pages,
     caseload_pages,
     notification_pages,
+    device_pages,
     off_pages,
 )
 
@@ -108,9 +109,10 @@ def create_app(
     app.state.settings = settings
     app.state.engine = engine
     app.state.clock = clock
-    app.state.carrier = carrier or carrier_from(settings)
+    app.state.carrier = carrier or ways.carrier_from(settings)
     app.state.library = library or content.read_library(settings.content_dir)
     app.state.mailbox = settings.mail == "mailbox" and settings.environment == "development"
+    app.state.push = ways.push_from(settings)
     app.state.demo_codes = demo_codes
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin
@@ -134,19 +136,6 @@ def from_environment() -> ASGIApp:
     engine = db.connect(settings.database_url, pool_size=settings.pool_size)
     db.refuse_unguarded(engine)
     return create_app(settings, engine=engine)
-
-
-def carrier_from(settings: Settings) -> Carrier:
-    if settings.mail == "mailbox":
-        return Mailbox()
-    return Smtp(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.mail_from,
-        settings.smtp_user,
-        settings.smtp_password.get_secret_value(),
-        settings.smtp_tls,
-    )
 
 
 class _Static(StaticFiles):

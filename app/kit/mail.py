@@ -51,12 +51,13 @@ class Smtp:
                 if self.user:
                     server.login(self.user, self.password)
                 server.send_message(message)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as failed:
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as failed:
+            # What it says of us and not of the letter, as where we did not sign in, can be mended.
             if all(code >= 500 for code in _codes(failed)):
-                raise handing.NotTaken(str(failed)) from failed
+                raise handing.NotTaken(type(failed).__name__) from failed
             raise
         except (smtplib.SMTPServerDisconnected, TimeoutError) as failed:
-            raise handing.Unsure(str(failed)) from failed
+            raise handing.Unsure(type(failed).__name__) from failed
 
     def _written(self, letter: Letter) -> EmailMessage:
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "braid.invalid"
@@ -78,11 +79,11 @@ class Smtp:
         return message
 
 
-def _codes(failed: smtplib.SMTPException) -> list[int]:
+def _codes(failed: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> list[int]:
     """What the server answered (RFC 5321, 4.2.1)."""
     if isinstance(failed, smtplib.SMTPRecipientsRefused):
         return [code for code, _ in failed.recipients.values()]
-    return [failed.smtp_code] if isinstance(failed, smtplib.SMTPResponseException) else []
+    return [failed.smtp_code]
 
 
 class Mailbox:

@@ -4,7 +4,6 @@ Sources: RFC 8030 (handing over), RFC 8291 (sealing), RFC 8292 (who we are).
 """
 
 import base64
-import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -37,6 +36,10 @@ class Push:
     # A `mailto:` or `https:` address that exists: some push services refuse any other (RFC 8292, 2.1).
     contact: str
     hosts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(_bytes(self.key)) != 32 or not 0 < int.from_bytes(_bytes(self.key)) < _ORDER:
+            raise ValueError("The push key must be 32 bytes in URL-safe base64, a number below the order of P-256")
 
     @property
     def public_key(self) -> str:
@@ -93,20 +96,6 @@ class Push:
         from py_vapid import Vapid02
 
         return Vapid02.from_raw(_text(_bytes(self.key)).encode())
-
-
-def new_key() -> str:
-    """A new private key, as `Push` takes it: 32 bytes in URL-safe base64."""
-    return _text((secrets.randbelow(_ORDER - 1) + 1).to_bytes(32))
-
-
-def is_key(text: str) -> bool:
-    """Whether this is a private key of that form."""
-    try:
-        raw = _bytes(text)
-    except ValueError:
-        return False
-    return len(raw) == 32 and 0 < int.from_bytes(raw) < _ORDER
 
 
 def opens(p256dh: str, auth: str) -> bool:

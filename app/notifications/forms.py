@@ -1,5 +1,6 @@
 """What somebody may send about their reminders, and the sentence for each mistake."""
 
+import json
 from datetime import date, time
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -7,12 +8,25 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from app.clinical.answers import clock_time
 from app.kit.forms import PageForm, on_field
+from app.kit.push import Browser, opens
 from app.notifications.kinds import SwitchScope
 from app.notifications.off_actions import What
 
 
 def _clock(value: Any) -> Any:
     return clock_time(value) or value if isinstance(value, str) else value
+
+
+def _browser(value: Any) -> Browser:
+    """What `PushSubscription.toJSON()` gives, as text."""
+    try:
+        said = json.loads(value)
+        browser = Browser(str(said["endpoint"]), str(said["keys"]["p256dh"]), str(said["keys"]["auth"]))
+    except (ValueError, KeyError, TypeError):
+        raise ValueError("This browser did not say how it can be reached") from None
+    if len(browser.endpoint) > 2000 or not opens(browser.p256dh, browser.auth):
+        raise ValueError("This browser did not say how it can be reached")
+    return browser
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -76,3 +90,8 @@ class WaysForm(PageForm):
 
 class OffForm(PageForm):
     what: What = What.THESE
+
+
+class SubscriptionForm(PageForm):
+    problems: ClassVar = {"subscription": "This browser did not say how it can be reached"}
+    subscription: Annotated[Browser, BeforeValidator(_browser)]

@@ -16,6 +16,8 @@ from app.diary import plan_actions as diary_actions
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import crypto
+from app.kit.push import Browser
+from app.notifications import device_actions
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.off_sending import Link, off_token
 from app.pathways import change_queries, draft_actions
@@ -181,6 +183,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "homework_id": str(found.execute(sa.select(Homework.id).where(Homework.patient_id == who.id)).scalar_one()),
         "series_id": str(series),
         "named_on": world.clock.now.date().isoformat(),
+        "device_id": str(_device(who)),
         "log_id": str(log),
         "edit_id": str(edit),
         "version_id": str(version.id),
@@ -217,6 +220,13 @@ def _discharge(who: Somebody, days: int) -> None:
         row.discharged_at = work.now - timedelta(days=days)
         work.session.add(row)
         work.record("patient.discharged", patient=who.id)
+
+
+def _device(who: Somebody) -> UUID:
+    """A browser that somebody's reminders go to."""
+    browser = Browser(f"https://push.example.org/{who.id}", "", "")
+    with who.working() as work:
+        return device_actions.add_device(work, person_id=who.id, browser=browser, name="")
 
 
 def _links(world: World, robin: Somebody, ash: Somebody) -> dict[str, str]:

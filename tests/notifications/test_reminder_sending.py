@@ -1,6 +1,7 @@
 """Reminders leave by e-mail, push and text to one person, say nothing to others, and tell apart how they can fail."""
 
 import json
+import os
 import re
 import time as wall
 from dataclasses import replace
@@ -13,7 +14,6 @@ from aiosmtpd.controller import Controller
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.kit import push as web_push
 from app.kit.mail import Smtp
 from app.kit.notify import Notify
 from app.kit.push import Push
@@ -42,6 +42,10 @@ def clock():
     return NOON
 
 
+def new_key():
+    return text(b"\x01" + os.urandom(31))
+
+
 @pytest.fixture
 def message(engine):
     return Message(
@@ -66,7 +70,12 @@ class Inbox:
     def begin(self):
         self.says = "250 OK"
         self.says_to_recipient = "250 OK"
+        self.says_to_sender = "250 OK"
         self.envelopes = []
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        envelope.mail_from = address
+        return self.says_to_sender
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.says_to_recipient.startswith("250"):
@@ -176,6 +185,12 @@ def test_so_does_what_it_says_of_the_address(by_email, inbox, message, says, out
     assert by_email.send(message, ASH).outcome is outcome
 
 
+def test_a_mail_server_that_does_not_take_us_may_once_that_is_mended(by_email, inbox, message):
+    inbox.says_to_sender = "530 Sign in first"
+
+    assert by_email.send(message, ASH).outcome is Outcome.RETRY
+
+
 def test_a_mail_server_that_is_not_there_took_nothing(message):
     by_email = ByEmail(Smtp("127.0.0.1", free_port(), "no-reply@braid.example.org"), ORIGIN)
 
@@ -201,7 +216,7 @@ def far(pushes, monkeypatch):
 
 @pytest.fixture
 def by_push(far):
-    return ByPush(Push(web_push.new_key(), "mailto:braid@example.org", (far.host,)), ORIGIN, clock)
+    return ByPush(Push(new_key(), "mailto:braid@example.org", (far.host,)), ORIGIN, clock)
 
 
 def device(far, browser, path="/one"):
@@ -373,7 +388,7 @@ def test_a_push_service_whose_certificate_is_not_to_be_trusted_gets_nothing(by_p
 
 def test_a_push_service_that_is_not_there_took_nothing(message):
     host = f"127.0.0.1:{free_port()}"
-    by_push = ByPush(Push(web_push.new_key(), "mailto:braid@example.org", (host,)), ORIGIN, clock)
+    by_push = ByPush(Push(new_key(), "mailto:braid@example.org", (host,)), ORIGIN, clock)
     browser = FakeBrowser()
     absent = Device(uuid4(), f"https://{host}/one", text(browser.point), text(browser.auth))
 
