@@ -14,7 +14,7 @@ from app.kit.forms import Posted, PostedForm, Problems
 from app.kit.render import page
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.pathways import draft_queries, editor_forms, editor_queries
+from app.pathways import draft_queries, editor_forms, editor_queries, version_queries
 from app.pathways.draft_queries import Draft
 from app.pathways.editor_access import saved
 from app.pathways.editor_forms import LengthForm
@@ -33,7 +33,7 @@ def steps(request: Request, work: PathwayEditor, draft_id: UUID) -> Response:
 def change_steps(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted) -> Response:
     draft = draft_queries.draft(work, draft_id)
     try:
-        body = editor_forms.arranged_steps(draft.body, posted)
+        body = editor_forms.arranged_steps(draft.body, posted, version_queries.published_steps(work, draft.key))
     except CannotEdit as refused:
         return _page(request, work, draft, "steps", {"title": refused.words}, posted)
     return saved(request, work, draft, body, posted, onwards=_onwards(draft, posted, "steps"))
@@ -99,7 +99,7 @@ def _page(
         f"pathways/editor-{tab}.html",
         status=422 if problems else 200,
         around=editor_queries.around(work, draft, library, tab=tab),
-        steps=editor_queries.arranged(draft.body),
+        steps=editor_queries.arranged(draft.body, version_queries.published_steps(work, draft.key)),
         choices=arranging.choices(draft.body),
         modules=[("", "No module"), *((key, one.title) for key, one in library.modules.items())],
         done=request.query_params.get("did", ""),

@@ -167,8 +167,8 @@ def read_reasons(posted: PostedForm) -> dict[str, str]:
     return {key: words[:2000] for key, words in typed.items() if words}
 
 
-def arranged_steps(body: Body, posted: PostedForm) -> Body:
-    """The steps with the titles and modules that were typed, then moved, retired or added to as the button said.
+def arranged_steps(body: Body, posted: PostedForm, published: frozenset[str]) -> Body:
+    """The steps with the titles and modules that were typed, then changed as the button said.
 
     Raises `CannotEdit` where that makes no sense.
     """
@@ -183,6 +183,8 @@ def arranged_steps(body: Body, posted: PostedForm) -> Body:
             return arranging.move_step(body, key, -1 if did == "up" else 1)
         case "retire":
             return arranging.retire_step(body, key)
+        case "delete":
+            return arranging.remove_step(body, key, published=published)
         case "bring-back":
             return arranging.bring_back_step(body, key)
         case "add":

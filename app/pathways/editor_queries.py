@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.clinical.sequencing import arranging, changes, differences, editing, examples, rule_words, sentences
+from app.clinical.sequencing import (
+    arranging,
+    author_words,
+    changes,
+    differences,
+    editing,
+    examples,
+    mending,
+    rule_words,
+    sentences,
+)
 from app.clinical.sequencing import pathway as pathways
 from app.clinical.sequencing.arranging import Body
 from app.clinical.sequencing.blanks import Options
@@ -81,25 +91,11 @@ def tried(body: Body, key: str, library: Library, *, now: datetime, told_for: st
 
 def readable(body: Body, key: str, library: Library) -> Pathway | None:
     """The draft as a pathway in which one step can be tried, what is broken elsewhere taken as open; or None."""
-    for attempt in (body, _mended(body, key)):
-        try:
-            pathway = pathways.read(attempt)
-            return version_queries.as_adopted(pathway, library, pathway.version)[0]
-        except PathwayRefused:
-            continue
-    return None
-
-
-def _mended(body: Body, key: str) -> Body:
-    """The draft with the rules of other steps opened where they cannot be read, and without its choices."""
-    broken = {found.at[1] for found in faults(body) if found.at[:1] == ("steps",) and len(found.at) > 1}
-    mended = [
-        {"key": each.get("key"), "title": arranging.title(each), "unlock": {"kind": "always"}}
-        if place in broken and each.get("key") != key
-        else each
-        for place, each in enumerate(arranging.steps(body))
-    ]
-    return {**body, "steps": mended, "choice_groups": []}
+    pathway = mending.readable(body, key).pathway
+    try:
+        return version_queries.as_adopted(pathway, library, pathway.version)[0] if pathway else None
+    except PathwayRefused:
+        return None
 
 
 def undo_words(before: Body, after: Body, library: Library) -> str:
@@ -115,6 +111,9 @@ def undo_words(before: Body, after: Body, library: Library) -> str:
     return different[0].rstrip(".") if different else ""
 
 
+RANKS = {Severity.REFUSE: "Must be fixed", Severity.SIGN: "Needs a signed reason", Severity.WARN: "Worth knowing"}
+
+
 @dataclass(frozen=True)
 class FindingTold:
     """A finding as it stands below the rule: how much it matters, in which step, why, and where to change it."""
@@ -125,20 +124,23 @@ class FindingTold:
     href: str
 
 
+# Where each part of a step, and of the pathway around the steps, is changed.
+_STEP_PAGES = {"unlock": "", "relevance": "/core", "requirement": "/core", "override": "/core", "completion": "/done"}
+_PAGES = {"choice_groups": "choices", "steps": "steps"}
+
+
 def _fault_told(fault: Mistake, links: tuple[StepLink, ...], draft: Draft) -> FindingTold:
-    place = fault.at[1] if fault.at[:1] == ("steps",) and len(fault.at) > 1 else None
-    step = links[place] if isinstance(place, int) and place < len(links) else None
-    words = f"{fault.problem[:1].upper()}{fault.problem[1:]}. {fault.fix}".strip()
-    base = f"/pathways/drafts/{draft.id}"
-    if step is None:
-        return FindingTold(
-            "Must be fixed", "the pathway", words, f"{base}/choices" if "choice_groups" in fault.at else ""
-        )
-    tail = {"relevance": "/core", "completion": "/done"}.get(str(fault.at[2]) if len(fault.at) > 2 else "", "")
-    return FindingTold("Must be fixed", step.title, words, f"{base}/steps/{step.key}{tail}")
-
-
-RANKS = {Severity.REFUSE: "Must be fixed", Severity.SIGN: "Needs a signed reason", Severity.WARN: "Worth knowing"}
+    words = author_words.for_author(fault, draft.body)
+    part, place, *below = (*fault.at, "", "")
+    if part == "steps" and isinstance(place, int) and place < len(links):
+        tail = _STEP_PAGES.get(str(below[0]))
+        page = f"steps/{links[place].key}{tail}" if tail is not None else "steps"
+        return FindingTold(RANKS[Severity.REFUSE], links[place].title, words, f"{draft.base}/{page}")
+    groups = arranging.choices(draft.body)
+    chosen = part == "choice_groups" and isinstance(place, int) and place < len(groups)
+    title = f"the choice “{arranging.title(groups[int(place)])}”" if chosen else "the pathway"
+    page = _PAGES.get(str(part), "length")
+    return FindingTold(RANKS[Severity.REFUSE], title, words, f"{draft.base}/{page}")
 
 
 def _finding_told(found: Finding, links: tuple[StepLink, ...], draft: Draft) -> FindingTold:
@@ -181,6 +183,16 @@ class Around:
         return (
             f"started from version {current.version}" if not self.judged.overtaken else "started from an older version"
         )
+
+    @property
+    def faults(self) -> tuple["FindingTold", ...]:
+        """What keeps the draft from being read."""
+        return self.told[: len(self.judged.mistakes)]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The steps that are not finished, which everything else takes as open from the start."""
+        return tuple(one.title for one in self.steps if one.key in self.judged.unread)
 
     @property
     def to_fix_elsewhere(self) -> tuple[str, ...]:
@@ -303,12 +315,13 @@ class ArrangedStep:
     module: str
     core: bool
     retired: bool
+    published: bool
     first: bool
     last: bool
 
 
-def arranged(body: Body) -> tuple[ArrangedStep, ...]:
-    """The steps in their order."""
+def arranged(body: Body, published: frozenset[str]) -> tuple[ArrangedStep, ...]:
+    """The steps in their order; `published` are those of any version that patients could be on."""
     every = arranging.steps(body)
     return tuple(
         ArrangedStep(
@@ -317,6 +330,7 @@ def arranged(body: Body) -> tuple[ArrangedStep, ...]:
             module=str(step.get("module") or ""),
             core=step.get("requirement", "must-unless-documented") != "could",
             retired=bool(step.get("retired")),
+            published=str(step.get("key")) in published,
             first=place == 0,
             last=place == len(every) - 1,
         )

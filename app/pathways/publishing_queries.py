@@ -1,6 +1,6 @@
 """What stands between a draft and its publication: what is to mend or sign, who else must agree, what is in use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,9 +12,9 @@ from app.accounts import directory
 from app.accounts import queries as accounts
 from app.accounts.roles import Role
 from app.accounts.tables import Person
-from app.clinical.sequencing import checks
+from app.clinical.sequencing import checks, mending
 from app.clinical.sequencing import pathway as pathways
-from app.clinical.sequencing.findings import Finding, Service, Severity
+from app.clinical.sequencing.findings import Finding, Service, Severity, place
 from app.clinical.sequencing.pathway import Mistake, Pathway, PathwayRefused
 from app.kit.work import Work
 from app.pathways import version_queries
@@ -30,7 +30,11 @@ OTHER = {Role.SERVICE_ADMIN: Role.CLINICAL_LEAD, Role.CLINICAL_LEAD: Role.SERVIC
 
 @dataclass(frozen=True)
 class Judged:
-    """A draft held against the service and its library: the pathway it would be, and what was found in it."""
+    """A draft held against the service and its library: the pathway it would be, and what was found in it.
+
+    Where it cannot be read as a whole there is no pathway, and what was found is of it without `unread`: the steps
+    that are taken as open from the start until they are finished.
+    """
 
     pathway: Pathway | None
     hash: str
@@ -39,6 +43,7 @@ class Judged:
     current: PathwayVersion | None
     in_use: Pathway | None
     base_id: UUID | None
+    unread: frozenset[str] = frozenset()
 
     @property
     def number(self) -> int:
@@ -87,10 +92,33 @@ def judged(work: Work, draft: Draft, library: Library) -> Judged:
     try:
         pathway, digest = version_queries.as_adopted(pathways.read(draft.body), library, number)
     except PathwayRefused as refused:
-        return Judged(None, "", refused.mistakes, (), current, in_use, draft.base_id)
+        found, unread = _as_far_as_it_can_be_read(work, draft, library, number)
+        return Judged(None, "", refused.mistakes, found, current, in_use, draft.base_id, unread)
     unknown = tuple(Mistake(*each) for each in content.unknown_words(draft.body, library))
-    found = checks.check(pathway, Service(accounts.holders(work)), current=in_use)
+    found = (*checks.check(pathway, Service(accounts.holders(work)), current=in_use), *_odd_words(pathway, library))
     return Judged(pathway, digest, unknown, found, current, in_use, draft.base_id)
+
+
+def _as_far_as_it_can_be_read(
+    work: Work, draft: Draft, library: Library, number: int
+) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """What the checks find in the finished steps, and which are not finished."""
+    read = mending.readable(draft.body)
+    if read.pathway is None:
+        return (), read.opened
+    try:
+        pathway, _ = version_queries.as_adopted(read.pathway, library, number)
+    except PathwayRefused:
+        return (), read.opened
+    found = (*checks.check(pathway, Service(accounts.holders(work))), *_odd_words(pathway, library))
+    return tuple(one for one in found if one.step and one.step not in read.opened), read.opened
+
+
+def _odd_words(pathway: Pathway, library: Library) -> Iterator[Finding]:
+    """Remarks on problems and subjects of goals that nothing in the library names: they may be misspelt."""
+    for step, path, what, word, fix in content.odd_words(pathway, library):
+        problem = f"{step.title} asks about the {what} “{word}”, which no pathway of the library names."
+        yield Finding(1, f"odd-{word}", Severity.WARN, step.key, place(pathway, step.key, path), problem, fix)
 
 
 @dataclass(frozen=True)

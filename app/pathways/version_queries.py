@@ -142,6 +142,14 @@ def newest(work: Work, key: str) -> PathwayVersion | None:
     return found
 
 
+def published_steps(work: Work, key: str) -> frozenset[str]:
+    """The steps of every version of a pathway that was published: somebody may have begun them."""
+    bodies = work.session.execute(
+        sa.select(PathwayVersion.body).where(PathwayVersion.service_id == work.service_id, PathwayVersion.key == key)
+    ).scalars()
+    return frozenset(str(step["key"]) for body in bodies for step in body["steps"])
+
+
 def version(work: Work, version_id: UUID) -> PathwayVersion | None:
     """A version of a pathway of the service, or None."""
     return work.session.get(PathwayVersion, (work.service_id, version_id))

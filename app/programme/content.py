@@ -8,7 +8,9 @@ from typing import Any
 
 from app.clinical.instruments import Instrument
 from app.clinical.modules import Ideas, Module, Technique, Techniques
-from app.clinical.sequencing.pathway import Pathway
+from app.clinical.sequencing.pathway import Pathway, Step
+from app.clinical.sequencing.rules import GoalRecorded, ProblemRecorded, Rule
+from app.clinical.sequencing.structure import walk
 from app.kit.located import Fault, Loc, Unreadable, did_you_mean
 from app.kit.reading import Reading
 from app.kit.shapes import Shape
@@ -96,6 +98,26 @@ def unknown_words(body: Any, library: Library) -> tuple[tuple[Loc, str, str], ..
         "measure": (*library.instruments,),
     }
     return tuple(_unknown(body, vocabulary))
+
+
+_TOLD_APART = ((ProblemRecorded, "problem"), (GoalRecorded, "subject of a goal"))
+
+
+def odd_words(pathway: Pathway, library: Library) -> Iterator[tuple[Step, str, str, str, str]]:
+    """Problems and goals' subjects that no pathway of the library names: the step, where, which, and the nearest."""
+    for kind, what in _TOLD_APART:
+        every = (atom for known in library.pathways.values() for _, _, atom in _atoms(known))
+        known = sorted({word for atom in every if isinstance(atom, kind) for word in atom.any_of})
+        for step, path, atom in _atoms(pathway):
+            for word in atom.any_of if isinstance(atom, kind) else ():
+                if word not in known:
+                    yield step, path, what, word, did_you_mean(word, known) or "Check its spelling."
+
+
+def _atoms(pathway: Pathway) -> Iterator[tuple[Step, str, Rule]]:
+    for step in pathway.steps:
+        for name, rule in (("unlock", step.unlock), ("relevance", step.relevance)):
+            yield from ((step, path, atom) for path, atom in (walk(rule, name) if rule else ()))
 
 
 def _unknown(body: Any, vocabulary: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Loc, str, str]]:

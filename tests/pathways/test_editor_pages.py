@@ -5,7 +5,9 @@ import json
 import pytest
 
 from app.accounts.roles import Role
+from app.clinical.sequencing import arranging
 from app.pathways import draft_actions, draft_queries, file_content
+from tests import published
 from tests.house.files import HOUSE
 
 RULE = "steps/staying-well"
@@ -30,6 +32,13 @@ class Desk:
         fields = {**(page or self.open(part)).fields, "do": do, **changes}
         fields.pop("csrf")
         return self.browser.post(f"{self.base}/{part}", status=status, **fields)
+
+    def write(self, step, rule):
+        """Give a step a rule that no form would send."""
+        with self.imogen.working() as work:
+            now = draft_queries.draft(work, self.id)
+            body = arranging.with_step(now.body, step, unlock=rule)
+            draft_actions.save_draft(work, draft_id=self.id, body=body, edition=now.edition)
 
     @property
     def body(self):
@@ -186,7 +195,7 @@ def test_what_counts_as_done_can_be_some_of_the_work(desk, library):
 def test_steps_are_added_moved_retired_and_renamed_in_one_form(desk):
     page = desk.send("steps", do="add", title="Sleeping better", **{"thoughts.title": "Looking at thoughts"})
 
-    assert "This group is empty. Add a condition, or write always." in page.text
+    assert "There is nothing in it yet. Add a condition, or let it be open from the start." in page.text
     assert desk.step("thoughts")["title"] == "Looking at thoughts"
     desk.send("steps", do="up:sleeping-better")
     assert [each["key"] for each in desk.body["steps"]][-2:] == ["sleeping-better", "staying-well"]
@@ -195,9 +204,81 @@ def test_steps_are_added_moved_retired_and_renamed_in_one_form(desk):
     assert "Give the step a title" in desk.send("steps", do="add", title="", status=422).text
 
 
+def test_a_step_that_was_added_by_mistake_is_deleted_and_one_that_was_published_is_not(desk, world, library):
+    with world.founding() as work:
+        published.in_use(work, library=library, key="as-it-should-be")
+    desk.send("steps", do="add", title="Sleeping better")
+
+    page = desk.open("steps")
+    assert "Delete Sleeping better" in page.text and "Delete Relaxing" not in page.text
+    desk.send("steps", do="delete:sleeping-better")
+
+    assert "sleeping-better" not in [each["key"] for each in desk.body["steps"]]
+    refused = desk.send("steps", do="delete:relaxing", status=422)
+    assert "was published, and somebody may have begun it. Retire it instead." in refused.text
+
+
+def test_a_step_that_is_retired_unfinished_keeps_no_draft_from_being_published(desk):
+    desk.send("steps", do="add", title="Sleeping better")
+    assert "1 thing must be fixed" in desk.open("publish").text
+
+    desk.send("steps", do="retire:sleeping-better")
+
+    assert "must be fixed" not in desk.open("publish").text.replace("Nothing must be fixed.", "")
+
+
+def test_unfinished_steps_leave_the_others_tried_and_checked_and_are_named(desk):
+    desk.send("steps/thoughts", do="remove:unlock")
+    desk.send("steps", do="add", title="Sleeping better")
+    desk.write("relaxing", {"kind": "step-satisfied", "step": "nowhere"})
+    desk.write("doing-what-matters", {"kind": "released-by", "roles": ["practitioner"], "remind_after_days": 3})
+
+    page = desk.open()
+
+    assert "Six example patients" in page.text and "come back when" not in page.text
+    assert "Working with thoughts, Relaxing body and mind and Sleeping better are not finished." in page.text
+    assert "Doing what matters opens for some patients only when somebody acts." in page.text
+
+
+def test_what_must_be_fixed_is_told_by_title_with_the_page_to_change_it_on(desk):
+    desk.send("steps", do="retire:thoughts")
+    desk.write("doing-what-matters", {"kind": "step-satisfied", "step": "thoughts"})
+
+    page = desk.open("publish")
+
+    assert "It names Working with thoughts, which is retired: nobody new reaches it. Choose another step." in page.text
+    desk.send("choices", do="add", title="What first?")
+    page = desk.open("publish")
+    assert "The choice “What first?” Nothing is chosen in it yet. Choose at least two." in page.text
+    assert f"{desk.base}/choices" in page.links
+    for word in ("In the file", "unlock", "choice_groups", "Use one of", "input should"):
+        assert word not in page.text, word
+
+
+def test_a_problem_that_nothing_in_the_library_names_is_remarked_on(desk):
+    desk.send(do="add", add_kind="problem-recorded", add_to="unlock")
+    place = len(desk.step()["unlock"]["of"]) - 1
+
+    desk.send(**{f"unlock.of[{place}].any_of": "anxeity"})
+
+    told = desk.open().text
+    assert "Staying well asks about the problem “anxeity”, which no pathway of the library names." in told
+    assert "anxiety" in told[told.index("anxeity”") :]
+
+
+@pytest.mark.parametrize("days", ["0", "10000", "-3", "1.5"])
+def test_a_reminder_after_no_sensible_number_of_days_is_told_of_with_the_range(desk, days):
+    page = desk.send(**{"unlock.of[2].remind_after_days": days})
+
+    assert page.text.count("Write days as a number from 1 to 730, or leave it empty.") == 2, "at its line, and below"
+    assert "1 thing here must be fixed" in page.text
+
+
 def test_choices_are_made_between_steps(desk):
     desk.send("choices", do="add", title="What first?")
 
+    assert desk.body["choice_groups"][0]["steps"] == []
+    assert "Nothing is chosen in it yet. Choose at least two." in desk.open("choices").text
     desk.send("choices", **{"what-first.steps": ["thoughts", "relaxing"], "what-first.how": "at_most"})
 
     assert desk.body["choice_groups"] == [

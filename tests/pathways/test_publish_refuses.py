@@ -3,6 +3,7 @@
 import pytest
 
 from app.accounts import actions as accounts
+from app.clinical.sequencing import author_words
 from app.pathways import change_queries, publishing_queries
 from app.programme import queries
 from tests import published
@@ -51,7 +52,9 @@ def test_acceptance_11_what_cannot_work_is_refused_with_path_words_and_fix(
     [mistake] = [one for one in judged.mistakes if one.path.startswith(path)]
     assert mistake.problem and mistake.fix and word in f"{mistake.problem} {mistake.fix}"
     page = publishing.page(imogen, begun)
-    assert mistake.path in page.text and mistake.fix in page.text
+    assert (
+        f"{begun.base}/steps/staying-well" in page.links and author_words.for_author(mistake, begun.body) in page.text
+    )
     assert "Ask for it to be published" not in page.text
     assert [(one.key, one.version) for one in queries.in_use(imogen.work())] == [("as-it-should-be", 1)]
 
@@ -62,8 +65,8 @@ def test_several_mistakes_are_all_told(imogen, draft, publishing, library):
 
     page = publishing.page(imogen, draft(imogen, steps=steps))
 
-    assert "steps[3].unlock" in page.text or "steps[2].unlock" in page.text
-    assert "steps[4].unlock" in page.text
+    assert "A part of the rule is of no kind known here" in page.text or "is not a kind of condition" in page.text
+    assert "There is nothing in it yet." in page.text
 
 
 def test_a_release_by_a_role_nobody_holds_is_refused_here_and_publishes_where_somebody_does(

@@ -7,7 +7,7 @@ import pytest
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.clinical.sequencing import arranging
-from app.pathways import draft_actions, publishing_actions, version_queries
+from app.pathways import draft_actions, publishing_actions, publishing_queries, version_queries
 from app.programme import queries
 from tests import published
 from tests.programme.conftest import course
@@ -123,10 +123,11 @@ def test_a_module_the_library_does_not_have_must_be_fixed(imogen, draft, publish
     steps = draft_steps(library)
     steps[1]["module"] = "low-moods"
 
-    page = publishing.page(imogen, draft(imogen, steps=steps))
+    begun = draft(imogen, steps=steps)
+    page = publishing.page(imogen, begun)
 
-    assert "There is no module “low-moods”" in page.text or 'There is no module "low-moods"' in page.text
-    assert "steps[1].module" in page.text
+    assert "The library has no module “low-moods”. Did you mean" in page.text
+    assert f"{begun.base}/steps" in page.links
 
 
 def test_a_change_after_asking_must_be_asked_for_again(imogen, lead, draft, publishing):
@@ -250,6 +251,18 @@ def test_a_draft_that_reads_as_the_version_in_use_has_nothing_to_publish(world, 
         published.in_use(work, library=library, key="as-it-should-be")
 
     assert "so there is nothing to publish" in publishing.page(imogen, draft(imogen)).text
+
+
+def test_what_is_to_be_signed_is_read_where_nothing_can_be_published_too(world, imogen, draft, publishing, library):
+    begun = draft(imogen, "as-it-was")
+    signed = [one.problem for one in publishing_queries.judged(imogen.work(), begun, library).to_sign]
+    with world.founding() as work:
+        published.in_use(work, library=library, key="as-it-was")
+
+    page = publishing.page(imogen, draft(imogen, "as-it-was"))
+
+    assert "so there is nothing to publish" in page.text and signed
+    assert all(problem in page.text for problem in signed)
 
 
 def test_what_a_new_version_opens_for_whom_is_told_beside_the_old(world, imogen, draft, publishing, library, clients):

@@ -5,7 +5,7 @@ title, and stays whatever is changed later: everything that refers to a step ref
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -73,8 +73,20 @@ def move_step(body: Body, key: str, by: int) -> Body:
     return deepcopy(body) | {"steps": order}
 
 
+def remove_step(body: Body, key: str, *, published: Collection[str]) -> Body:
+    """Take out a step that was never published, of every choice too. One that was is retired instead."""
+    name = title(step(body, key))
+    if key in published:
+        raise CannotEdit(f"{name} was published, and somebody may have begun it. Retire it instead.")
+    if len(steps(body)) == 1:
+        raise CannotEdit("A pathway has at least one step.")
+    left = [each for each in steps(body) if each.get("key") != key]
+    groups = [{**each, "steps": [one for one in each.get("steps", ()) if one != key]} for each in choices(body)]
+    return deepcopy(body) | {"steps": deepcopy(left), "choice_groups": deepcopy(groups)}
+
+
 def retire_step(body: Body, key: str) -> Body:
-    """Nobody new reaches the step from here; whoever opened it keeps it. A step is never taken out."""
+    """Nobody new reaches the step from here; whoever opened it keeps it. What was published is never taken out."""
     return with_step(body, key, retired=True)
 
 
@@ -84,7 +96,7 @@ def bring_back_step(body: Body, key: str) -> Body:
 
 
 def add_choice(body: Body, *, title: str) -> Body:
-    """A new choice: one of the first two steps that are in no other."""
+    """A new choice of one, between steps that are still to be chosen."""
     if not title.strip():
         raise CannotEdit("Give the choice a title.")
     taken = {key for group in choices(body) for key in group.get("steps", ())}
@@ -92,7 +104,7 @@ def add_choice(body: Body, *, title: str) -> Body:
     if len(free) < 2:
         raise CannotEdit("A choice needs two steps that are in no other choice.")
     keys = {str(group.get("key")) for group in choices(body)}
-    fresh = {"key": _key(title, keys), "title": title.strip(), "steps": free[:2], "exactly": 1}
+    fresh = {"key": _key(title, keys), "title": title.strip(), "steps": [], "exactly": 1}
     return deepcopy(body) | {"choice_groups": [*deepcopy(choices(body)), fresh]}
 
 

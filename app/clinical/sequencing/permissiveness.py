@@ -39,7 +39,7 @@ def compare(new: Rule, old: Rule) -> Compared:
     if len(found) > MOST or _gaps(new) != _gaps(old):
         return Compared.UNKNOWN
     more = fewer = False
-    for row in _rows(found):
+    for row in rows(found):
         now, before = _true(new, row), _true(old, row)
         more, fewer = more or (now and not before), fewer or (before and not now)
     if more and fewer:
@@ -68,7 +68,7 @@ def _gaps(rule: Rule) -> set[tuple[object, ...]]:
     return {(atom.measure, atom.last, atom.gap_days) for atom in scores}
 
 
-def _rows(found: tuple[Condition, ...]) -> Iterator[frozenset[Condition]]:
+def rows(found: tuple[Condition, ...]) -> Iterator[frozenset[Condition]]:
     """Every set of conditions that may be true together."""
     scores = [atom for atom in found if isinstance(atom, Score)]
     measures = dict.fromkeys(atom.measure for atom in scores)

@@ -52,7 +52,8 @@ def _repeated(what: str, at: Loc, keys: list[str]) -> Iterator[Mistake]:
 
 def _in_step(steps: Sequence[Step], place: int, step: Step) -> Iterator[Mistake]:
     for name, rule in (("unlock", step.unlock), ("relevance", step.relevance)):
-        if rule is not None:
+        # By the rule of a retired step nobody comes to it any more: it may name what is no longer there.
+        if rule is not None and not step.retired:
             yield from _in_rule(steps, step, rule, ("steps", place, name))
     yield from _repeated("activity", ("steps", place, "activities"), [part.key for part in step.activities])
     if step.activities:

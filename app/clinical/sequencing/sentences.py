@@ -176,10 +176,12 @@ def kinds(known: Known) -> tuple[tuple[str, str], ...]:
 
 
 def new(kind: str, known: Known, today: date) -> Node:
-    """A condition of a kind with values that are valid in this pathway; `all` is a group with one condition in it."""
+    """A condition of a kind with values that are valid here, but for a list of steps, which its author has to pick.
+
+    `all` is a group with one condition in it.
+    """
     if kind == "some-steps":
-        of = [{"kind": "step-satisfied", "step": key} for key, _ in known.steps[:2]]
-        return {"kind": "count-of", "k": len(of), "of": of, "counting": "done"}
+        return {"kind": "count-of", "k": 1, "of": [], "counting": "done"}
     if kind == "all":
         return {"kind": "all", "of": [new("step-satisfied" if known.steps else "always", known, today)]}
     if kind not in dict(kinds(known)):
@@ -189,7 +191,7 @@ def new(kind: str, known: Known, today: date) -> Node:
 
 def is_list(node: Mapping[str, Any]) -> bool:
     """Whether a group is one sentence with a list of steps: so many of them, and no other condition among them."""
-    if node.get("kind") != "count-of" or not node.get("of"):
+    if node.get("kind") != "count-of":
         return False
     return all(child.get("kind") == "step-satisfied" and set(child) == {"kind", "step"} for child in node["of"])
 
@@ -376,14 +378,14 @@ def _in_rule(rule: Node, root: str) -> Iterator[Mistake]:
             # A rule is read by its kind, which comes first in the place of a mistake as it does in a pathway.
             told = references.plain(error["type"], ("unlock", *error["loc"]), error["msg"], error.get("ctx", {}))
             at = (root, *told.at[1:])
-            blank = _blank_at(rule, at)
+            blank = blank_at(rule, at)
             if blank is not None and error["type"] != "mistake":
                 yield Mistake(at, blank.problem, "")
             else:
                 yield Mistake(at, told.problem[:1].upper() + told.problem[1:], told.fix)
 
 
-def _blank_at(rule: Node, at: references.Loc) -> Blank | None:
+def blank_at(rule: Node, at: references.Loc) -> Blank | None:
     """The blank a path ends in, if it ends in one."""
     place = tuple(part for before, part in pairwise(at) if before == "of" and isinstance(part, int))
     fields = ".".join(str(part) for part in at[1 + 2 * len(place) :])

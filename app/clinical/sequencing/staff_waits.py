@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from app.clinical.sequencing import rules
 from app.clinical.sequencing.findings import Finding, Service, Severity, place
 from app.clinical.sequencing.pathway import Pathway
-from app.clinical.sequencing.reach import STAFF, World, reached
+from app.clinical.sequencing.permissiveness import MOST, rows
+from app.clinical.sequencing.reach import STAFF, World, holds, reached
 from app.clinical.sequencing.step import Override, Step
 from app.clinical.sequencing.structure import walk
-from app.clinical.sequencing.worlds import answered
+from app.clinical.sequencing.worlds import answered, outside_of
 
 
 def check(pathway: Pathway, service: Service) -> Iterator[Finding]:
@@ -18,9 +19,11 @@ def check(pathway: Pathway, service: Service) -> Iterator[Finding]:
         if step.retired:
             continue
         depends = step.core and step.key in waiting
+        # What else stands in the way of a step makes it no less grave that nobody covers for who is to act.
+        needs = depends or (step.core and _may_need_staff(pathway, step))
         for path, atom in walk(step.unlock):
             if isinstance(atom, rules.StaffAct):
-                yield from _about(pathway, service, step, path, atom, depends=depends)
+                yield from _about(pathway, service, step, path, atom, depends=needs)
         if depends:
             yield _depends(pathway, step)
         if _nobody_can_open(step):
@@ -35,6 +38,21 @@ def depending(pathway: Pathway) -> frozenset[str]:
         alone = frozenset(atom for atom in world if not isinstance(atom, STAFF) or atom.then == "open")
         found |= reached(pathway, World(world.__contains__)) - reached(pathway, World(alone.__contains__))
     return frozenset(found)
+
+
+def _may_need_staff(pathway: Pathway, step: Step) -> bool:
+    """Whether, with all other steps done, some scores, problems and goals leave the step to staff alone."""
+    others = frozenset(one.key for one in pathway.steps if one.key != step.key)
+    open_facts = tuple(atom for atom in outside_of([step.unlock]) if not isinstance(atom, STAFF))
+    acts = frozenset(atom for atom in step.conditions if isinstance(atom, STAFF))
+    by_themselves = frozenset(atom for atom in acts if atom.then == "open")
+    if len(open_facts) > MOST:
+        return bool(acts - by_themselves)
+    for known in rows(open_facts):
+        with_staff, alone = (World((known | more).__contains__) for more in (acts, by_themselves))
+        if holds(step.unlock, others, with_staff) and not holds(step.unlock, others, alone):
+            return True
+    return False
 
 
 def _about(

@@ -56,10 +56,39 @@ def test_a_step_is_retired_and_brought_back():
     assert arranging.bring_back_step(retired, "b") == BODY
 
 
-def test_a_choice_is_between_steps_that_are_in_no_other():
-    body = arranging.add_choice(BODY, title="Which first?")
+def test_a_step_that_was_never_published_can_be_taken_out_and_one_that_was_is_retired():
+    body = with_choice(BODY, "a", "c")
 
-    assert body["choice_groups"] == [{"key": "which-first", "title": "Which first?", "steps": ["a", "b"], "exactly": 1}]
+    left = arranging.remove_step(body, "c", published={"a"})
+
+    assert keys(left) == ["a", "b"] and left["choice_groups"][0]["steps"] == ["a"]
+    with pytest.raises(CannotEdit, match="A was published, and somebody may have begun it"):
+        arranging.remove_step(body, "a", published={"a"})
+    with pytest.raises(CannotEdit, match="at least one step"):
+        arranging.remove_step({**BODY, "steps": BODY["steps"][:1]}, "a", published=())
+
+
+def test_the_rule_of_a_retired_step_is_no_fault_and_opens_it_to_nobody_who_comes_back():
+    gone = {"kind": "all", "of": [{"kind": "step-satisfied", "step": "c"}]}
+    for rule in ({"kind": "all", "of": []}, {"kind": "unless"}, gone):
+        body = arranging.retire_step(arranging.with_step(BODY, "b", unlock=rule), "b")
+        body = arranging.retire_step(body, "c")
+
+        assert pathway.read(body).by_key["b"].retired
+        with pytest.raises(pathway.PathwayRefused):
+            pathway.read(arranging.bring_back_step(body, "b"))
+
+
+def with_choice(body, *steps):
+    made = arranging.add_choice(body, title="Which first?")
+    return arranging.change_choice(made, "which-first", title="Which first?", steps=steps, how="exactly", n=1)
+
+
+def test_a_choice_is_between_steps_that_are_in_no_other_and_the_author_picks_them():
+    fresh = arranging.add_choice(BODY, title="Which first?")
+
+    assert fresh["choice_groups"] == [{"key": "which-first", "title": "Which first?", "steps": [], "exactly": 1}]
+    body = with_choice(BODY, "a", "b")
     with pytest.raises(CannotEdit, match="two steps that are in no other choice"):
         arranging.add_choice(body, title="Another")
     assert pathway.read(body).choice_groups[0].n == 1
@@ -112,7 +141,7 @@ def test_nothing_of_a_step_is_different_without_being_told(part):
 
 
 def test_what_is_told_of_a_choice_says_what_it_was():
-    body = arranging.add_choice(BODY, title="Which first?")
+    body = with_choice(BODY, "a", "b")
     other = arranging.change_choice(body, "which-first", title="Which first?", steps=["a", "c"], how="at_most", n=1)
 
     assert differences.between(body, other) == (

@@ -145,6 +145,17 @@ def test_a_wait_on_staff_without_a_reminder_and_cover_is_refused_where_a_core_st
     assert warned.severity is Severity.WARN
 
 
+def test_another_weakness_of_the_rule_makes_a_missing_cover_no_less_grave():
+    alone = {"kind": "released-by", "roles": ["practitioner"]}
+    never = step("never", "Never", all_of(below(5), at_least(10)))
+
+    for rule in (all_of(below(10), alone), any_of(all_of(below(10), alone), below(5))):
+        [refused] = [one for one in found(step("rp", "Staying well", rule)) if one.code == "no-cover"]
+        assert refused.severity is Severity.REFUSE
+    behind = step("rp", "Staying well", all_of({"kind": "step-satisfied", "step": "never"}, alone))
+    assert Severity.REFUSE in {one.severity for one in found(never, behind) if one.code == "no-cover"}
+
+
 def test_scores_that_cannot_both_be_are_contradictory_and_those_of_two_moments_are_not():
     assert ("a", "contradictory") in told(step("a", "A", any_of(PE_DONE, all_of(below(5), at_least(10)))))
     both = all_of(below(10, which="baseline"), at_least(10))
