@@ -23,6 +23,7 @@ from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
 from app.caseload import together_pages
 from app.config import Settings
+from app.diary import calendar_pages as diary_calendar_pages
 from app.diary import pages as diary_pages
 from app.diary import plan_pages as diary_plan_pages
 from app.diary import staff_pages as diary_staff_pages
@@ -65,6 +66,7 @@ ROOMS = (
     admin_pages,
     safety_pages,
     questionnaire_pages,
+    diary_calendar_pages,
     diary_plan_pages,
     diary_pages,
     diary_staff_pages,

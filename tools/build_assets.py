@@ -30,7 +30,7 @@ SHEETS = {
     "staff.css": ("tokens.css", "staff.css", "shared.css"),
 }
 # In the order they run: what adds lines to a list is ready before a kept draft is put back into it.
-MODULES = ("leave", "focus", "list-field", "autosave", "editor", "file-field", "look-again", "tick-all")
+MODULES = ("leave", "focus", "list-field", "autosave", "editor", "file-field", "look-again", "tick-all", "copy")
 
 _COMPONENTS = {
     "back-link", "button", "card", "checkboxes", "date-input", "details", "error-message", "error-summary",

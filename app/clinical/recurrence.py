@@ -140,6 +140,15 @@ def expand(series: Series, first: date, last: date) -> list[Occurrence]:
     return sorted(found, key=lambda one: (one.on, one.at is not None, one.at or time(), one.named_on))
 
 
+def occurrence(series: Series, named_on: date) -> Occurrence | None:
+    """The one that has this name, wherever it was moved; None where there is none."""
+    if not series.segments:
+        return None
+    override = series.overrides.get(named_on)
+    on = (override and override.moved_to) or named_on
+    return next((one for one in expand(series, on, on) if one.named_on == named_on), None)
+
+
 def _planned(series: Series, first: date, last: date) -> Iterator[tuple[Segment, date]]:
     for segment in series.segments:
         begins = max(first, segment.from_on)

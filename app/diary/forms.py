@@ -259,3 +259,14 @@ class BeginForm(PageForm):
             return max(self.on, today)
         wanted = WEEKDAYS.index(self.weekday) if self.weekday else today.weekday()
         return today + timedelta(days=(wanted - today.weekday()) % 7)
+
+
+class AddressForm(PageForm):
+    problems: ClassVar = {"feed_id": AGAIN}
+    feed_id: UUID
+
+
+class CalendarForm(PageForm):
+    problems: ClassVar = {"shows": "Choose what your calendar says", "alerts": AGAIN}
+    shows: Literal["neutral", "titles"]
+    alerts: Literal["", "calendar"] = ""

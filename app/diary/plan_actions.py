@@ -67,6 +67,7 @@ def plan_activity(
             source=source,
             source_id=source_id,
             made_at=work.now,
+            changed_at=work.now,
             made_by=work.actor.id,
             **_about(about),
         )
@@ -169,7 +170,7 @@ def _store(
     what: str,
     about: About | None = None,
 ) -> None:
-    values: dict[str, Any] = {"version": version + 1} | (_about(about) if about else {})
+    values: dict[str, Any] = {"version": version + 1, "changed_at": work.now} | (_about(about) if about else {})
     mine = (ActivitySeries.service_id == work.service_id, ActivitySeries.id == activity.id)
     taken = work.session.execute(
         sa.update(ActivitySeries).where(*mine, ActivitySeries.version == version).values(values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,18 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical import recurrence_words
-from app.clinical.recurrence import Act, Freq, Occurrence, Override, Rule, Segment, Series, expand, segment_of
+from app.clinical.recurrence import (
+    Act,
+    Freq,
+    Occurrence,
+    Override,
+    Rule,
+    Segment,
+    Series,
+    expand,
+    occurrence,
+    segment_of,
+)
 from app.diary.kinds import Category, SeriesKind, Source
 from app.diary.tables import ActivityOverride, ActivitySegment, ActivitySeries
 from app.kit.errors import NotFound
@@ -34,6 +45,7 @@ class Activity:
     source: Source
     source_id: UUID | None
     version: int
+    changed_at: datetime
     series: Series
     epochs: dict[date, int]
 
@@ -43,11 +55,7 @@ class Activity:
 
     def occurrence(self, named_on: date) -> Occurrence | None:
         """The one that has this name, wherever it was moved; None where there is none."""
-        if not self.series.segments:
-            return None
-        override = self.series.overrides.get(named_on)
-        on = (override and override.moved_to) or named_on
-        return next((one for one in expand(self.series, on, on) if one.named_on == named_on), None)
+        return occurrence(self.series, named_on)
 
     def segment(self, named_on: date) -> Segment:
         return segment_of(self.series, named_on)
@@ -88,6 +96,7 @@ _COLUMNS: tuple[Any, ...] = (
     ActivitySeries.source,
     ActivitySeries.source_id,
     ActivitySeries.version,
+    ActivitySeries.changed_at,
     rows_of(
         ActivitySegment,
         (
@@ -172,6 +181,7 @@ def of_row(row: Any) -> Activity:
         source=row.source,
         source_id=row.source_id,
         version=row.version,
+        changed_at=row.changed_at,
         series=Series(
             tuple(sorted(map(_segment, row.segments or []), key=lambda one: one.from_on)),
             {date.fromisoformat(one["named_on"]): _override(one) for one in overrides},

@@ -48,6 +48,7 @@ class ActivitySeries(SQLModel, table=True):
     source_id: UUID | None = None
     made_at: datetime
     made_by: UUID | None = None
+    changed_at: datetime
     # Rises with every change; a page that shows an older one is told so before it writes.
     version: int = 1
 
@@ -182,7 +183,13 @@ class CalendarFeed(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(*_PATIENT),
         sa.UniqueConstraint("service_id", "fingerprint"),
-        sa.Index("ix_calendar_feed_patient", "service_id", "patient_id"),
+        sa.Index(
+            "uq_calendar_feed_current",
+            "service_id",
+            "patient_id",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at is null"),
+        ),
     )
 
     service_id: UUID = Field(primary_key=True)
@@ -191,3 +198,16 @@ class CalendarFeed(SQLModel, table=True):
     fingerprint: bytes = Field(sa_type=sa.LargeBinary)
     made_at: datetime
     withdrawn_at: datetime | None = None
+
+
+class CalendarChoices(SQLModel, table=True):
+    """What somebody's calendar says besides when: nothing at all, unless they chose it."""
+
+    __tablename__ = "calendar_choices"
+    __table_args__ = (sa.ForeignKeyConstraint(*_PATIENT),)
+
+    service_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(primary_key=True)
+    titles: bool = False
+    alerts: bool = False
+    chosen_at: datetime

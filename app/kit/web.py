@@ -23,6 +23,8 @@ BODY_SECONDS = 20.0
 WITHOUT_WAITING = frozenset({"/help", "/leave", "/healthz"})
 # What a mail program may post, whose page is not ours; the address itself is the secret (RFC 8058).
 FROM_ANYWHERE = "/reminders/off/"
+# What no person looks at and has no form: it gets no cookie.
+WITHOUT_COOKIES = ("/static/", "/calendar/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -135,7 +137,7 @@ class Guarded:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if "cache-control" not in headers:
             headers["Cache-Control"] = "no-store"
-        if new_seed and not scope["path"].startswith("/static/"):
+        if new_seed and not scope["path"].startswith(WITHOUT_COOKIES):
             flags = "; Secure" if self.secure else ""
             headers.append(
                 "Set-Cookie",

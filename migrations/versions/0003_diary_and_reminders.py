@@ -17,6 +17,7 @@ ISOLATED = [
     "activity_edit",
     "activity_log",
     "calendar_feed",
+    "calendar_choices",
     "reminder",
     "reminder_switch",
     "reminder_settings",
@@ -308,6 +309,7 @@ def create_tables() -> None:
         sa.Column("source_id", sa.Uuid(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("difficulty between 0 and 10", name=op.f("ck_activity_series_difficulty")),
         sa.CheckConstraint("expected_mastery between 0 and 10", name=op.f("ck_activity_series_expected_mastery")),
@@ -322,6 +324,7 @@ def create_tables() -> None:
     op.create_index("ix_activity_series_patient", "activity_series", ["service_id", "patient_id"], unique=False)
     op.create_table(
         "calendar_feed",
+        "calendar_choices",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
@@ -336,7 +339,27 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_calendar_feed")),
         sa.UniqueConstraint("service_id", "fingerprint", name=op.f("uq_calendar_feed_service_id_fingerprint")),
     )
-    op.create_index("ix_calendar_feed_patient", "calendar_feed", ["service_id", "patient_id"], unique=False)
+    op.create_index(
+        "uq_calendar_feed_current",
+        "calendar_feed",
+        ["service_id", "patient_id"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at is null"),
+    )
+    op.create_table(
+        "calendar_choices",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("titles", sa.Boolean(), nullable=False),
+        sa.Column("alerts", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_calendar_choices_service_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "patient_id", name=op.f("pk_calendar_choices")),
+    )
     op.create_table(
         "activity_edit",
         sa.Column("service_id", sa.Uuid(), nullable=False),

@@ -11,7 +11,7 @@ from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import Freq, Rule
-from app.diary import log_actions
+from app.diary import calendar_actions, calendar_queries, log_actions
 from app.diary import plan_actions as diary_actions
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
@@ -240,7 +240,18 @@ def _links(world: World, robin: Somebody, ash: Somebody) -> dict[str, str]:
             link = accounts.make_link(work, person=who.person, purpose=purpose)
         assert link is None or link
         found[name] = _token(world, who)
-    return found | {"off": off_token(Link(world.service_id, ash.id, ReminderKind.ACTIVITY, Channel.EMAIL))}
+    off = off_token(Link(world.service_id, ash.id, ReminderKind.ACTIVITY, Channel.EMAIL))
+    return found | {"off": off, "calendar": _calendar(ash)}
+
+
+def _calendar(ash: Somebody) -> str:
+    """The address that a patient's own calendar reads, as far as it varies."""
+    patient = ash.patient()
+    with ash.working() as work:
+        calendar_actions.make_address(work, patient=patient, feed_id=uuid4())
+        address = calendar_queries.address_of(work, patient)
+    assert address is not None
+    return address.path.rpartition("/")[2]
 
 
 def _token(world: World, who: Somebody) -> str:

@@ -129,7 +129,7 @@ class Knock:
         return browser
 
     def _token(self, row: dict[str, Any]) -> str:
-        kinds = {"/sign-in/set-up/{token}": "staff", "/reminders/off/{token}": "off"}
+        kinds = {"/sign-in/set-up/{token}": "staff", "/reminders/off/{token}": "off", "/calendar/{token}": "calendar"}
         return self.scene.links[kinds.get(row["path"], "patient")]
 
 
