@@ -1,4 +1,7 @@
-"""python -m bench: loads two sizes, times the pages against the floor, prints the table."""
+"""python -m bench: loads two sizes, times the pages against the floor, prints the table.
+
+Without a server: `python -m bench.sequencing` times pathways, `python -m bench.recurrence` what repeats.
+"""
 
 import argparse
 import base64
@@ -43,7 +46,8 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench")
+    others = "Without a server: python -m bench.sequencing (pathways), python -m bench.recurrence (what repeats)."
+    parser = argparse.ArgumentParser(prog="bench", epilog=others)
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 20_000])
     parser.add_argument("--seconds", type=float, default=2.0, help="of each burst")
     return parser.parse_args()

@@ -61,10 +61,10 @@ def download(work: PatientWork, patient: Me) -> Response:
     return Response(calendar_queries.download(work, patient), headers=headers, media_type=ICS)
 
 
-@router.get("/calendar/{address}")
-def feed(request: Request, door: Anyone, address: str) -> Response:
+@router.get("/calendar/{token}")
+def feed(request: Request, door: Anyone, token: str) -> Response:
     """For whoever holds the address, signed in or not."""
-    found = calendar_queries.split(address)
+    found = calendar_queries.split(token)
     if found is None:
         raise NotFound
     service_id, secret = found
