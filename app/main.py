@@ -115,6 +115,7 @@ def create_app(
     app.state.library = library or content.read_library(settings.content_dir)
     app.state.mailbox = settings.mail == "mailbox" and settings.environment == "development"
     app.state.push = ways.push_from(settings)
+    app.state.senders = ways.senders_from(settings, carrier=app.state.carrier, clock=clock)
     app.state.demo_codes = demo_codes
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin

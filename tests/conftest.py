@@ -97,7 +97,13 @@ def bind(engine: sa.Engine) -> Iterator[sa.Connection]:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
-        secret_key=TEST_KEY, data_dir=tmp_path_factory.mktemp("data"), scheduler_in_web=False, demo=False, mail="smtp"
+        secret_key=TEST_KEY,
+        data_dir=tmp_path_factory.mktemp("data"),
+        scheduler_in_web=False,
+        demo=False,
+        mail="smtp",
+        notify_key="a-key-that-opens-nothing",
+        notify_sms_template="a-text",
     )
 
 

@@ -101,7 +101,10 @@ def ways(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Re
     form, problems = forms.WaysForm.read(posted)
     if form is None:
         return _reminders(request, work, patient, status=422, posted=posted, problems=problems)
-    changes = {"email": bool(form.email), "push": bool(form.push), "sms": bool(form.sms), "phone": form.phone}
+    # A way that this Braid cannot send by was not on the page, and stays as it was for the day that it can.
+    changes: dict[str, Any] = {way: bool(getattr(form, way)) for way in _ways(request)}
+    if "sms" in changes:
+        changes["phone"] = form.phone
     switch_actions.save_settings(work, person_id=patient.id, **changes)
     return see_other("/my/reminders?done=saved#limits")
 
@@ -122,6 +125,11 @@ def for_staff(request: Request, work: StaffWork, patient: RemindedPatient) -> Re
         titles=titles_of(work, patient) if may_read else {},
         now=work.now,
     )
+
+
+def _ways(request: Request) -> list[str]:
+    """The ways that this Braid can send by."""
+    return [channel.value for channel in request.app.state.senders]
 
 
 def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
@@ -147,6 +155,7 @@ def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> R
         is_off=lambda scope, which: switches.find(SwitchScope(scope), str(which), work.now) is not None,
         reminded=reminded,
         devices=switch_queries.devices_of(work, patient.id),
+        ways=_ways(request),
         titles=titles,
         said={"words": SAID[done]} if (done := request.query_params.get("done", "")) in SAID else None,
         **more,

@@ -10,9 +10,11 @@ from app.clinical.planning import When
 from app.clinical.recurrence import Freq, Rule
 from app.clinical.reminder_reasons import Reason
 from app.diary import plan_actions
+from app.main import create_app
 from app.notifications import switch_queries
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import Reminder
+from tests.client import Client
 
 
 @pytest.fixture
@@ -166,3 +168,17 @@ def test_the_navigator_sees_fates_and_no_words(clients, ash, world, walk):
     page = clients(world.staff("Nav Gator", Role.NAVIGATOR)).get(f"/patients/{ash.id}/reminders").text
 
     assert "The provider refused it." in page and "Walk the dog" not in page
+
+
+def test_texts_are_offered_only_where_they_can_be_sent(world, ash, settings, library):
+    none = settings.model_copy(update={"notify_sms_template": ""})
+    browser = Client(create_app(none, engine=world.bind, clock=world.clock, library=library), none.public_origin)
+    browser.sign_in(ash)
+
+    page = browser.get("/my/reminders").text
+    browser.post("/my/reminders/ways", email="yes")
+
+    assert "By e-mail" in page
+    assert "By text message" not in page
+    assert "Mobile number" not in page
+    assert switch_queries.settings_of(ash.work(), ash.id).channels == (Channel.IN_APP, Channel.EMAIL)
