@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.accounts.access import Anyone
 from app.accounts.queries import services
 from app.kit.errors import NotFound
+from app.kit.mail import Mailbox
 from app.kit.render import page
 from app.kit.routes import Route
 from app.notifications import queries
@@ -23,5 +24,11 @@ def mailbox(request: Request, door: Anyone) -> Response:
         with door.inside(service.id) as work:
             found += queries.letters(work.session, service.zone)
     found.sort(key=lambda letter: letter.made_at, reverse=True)
-    codes = request.app.state.demo_codes
-    return page(request, "notifications/mailbox.html", letters=found[:50], codes=codes(door.now) if codes else [])
+    codes, carrier = request.app.state.demo_codes, request.app.state.carrier
+    return page(
+        request,
+        "notifications/mailbox.html",
+        letters=found[:50],
+        reminders=carrier.reminders if isinstance(carrier, Mailbox) else (),
+        codes=codes(door.now) if codes else [],
+    )

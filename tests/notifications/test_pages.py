@@ -1,14 +1,14 @@
 """The developers' mailbox shows letters where developers are, and nowhere else."""
 
-from app.kit.mail import Mailbox
+from app.kit.mail import Letter, Mailbox
 from app.main import create_app
 from app.notifications import jobs
 from tests.client import Client
 
 
-def developers(world, settings, library, **more):
+def developers(world, settings, library, carrier=None, **more):
     told = settings.model_copy(update={"mail": "mailbox", "environment": "development"} | more)
-    app = create_app(told, engine=world.bind, clock=world.clock, library=library)
+    app = create_app(told, engine=world.bind, clock=world.clock, library=library, carrier=carrier)
     return Client(app, told.public_origin)
 
 
@@ -24,6 +24,16 @@ def test_a_developer_reads_the_letter_and_opens_its_link(world, ash, settings, l
         link for link in page.links if link.startswith("/sign-in/link/") and "Hello Ash" in browser.get(link).text
     )
     assert browser.send(link).headers["location"] == "/my/today"
+
+
+def test_a_developer_reads_reminders_that_went_by_e_mail(world, settings, library):
+    carrier = Mailbox()
+    reminder = Letter("ash@example.org", "Something planned at 9:00am", "Hello", off="https://braid.example.org/off")
+    carrier.send(reminder)
+
+    page = developers(world, settings, library, carrier)
+
+    assert "Something planned at 9:00am To ash@example.org, a reminder Hello" in page.get("/dev/mailbox").text
 
 
 def test_an_empty_mailbox_says_how_to_fill_it(world, settings, library):
