@@ -114,10 +114,13 @@ def test_a_browser_that_was_removed_can_come_back(clients, ash, subscribe, brows
 def test_the_page_about_reminders_lists_browsers_and_has_a_button_to_stop_each(clients, ash, subscribe, browser):
     assert "Phones and browsers" not in clients(ash).get("/my/reminders").text
     device_id = subscribe(browser).json()["id"]
+    with ash.working() as work:
+        work.session.execute(sa.update(PushSubscription).values(reached_at=work.now))
+        work.record("device.reached", person=ash.id)
 
     page = clients(ash).http.get("/my/reminders").text
 
-    assert "A browser, since Tuesday 3 March" in page
+    assert "A browser, since Tuesday 3 March; last reached Tuesday 3 March" in page
     assert f'action="{DEVICES}/{device_id}/remove"' in page
 
 
