@@ -1,4 +1,4 @@
-"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, verify the record.
+"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, watch over it.
 
 What only some commands need is imported by them: the server with all its pages takes a second to load.
 """
@@ -29,6 +29,7 @@ from app.kit import audit, crypto, db, migrations
 from app.kit.errors import Refused
 from app.kit.located import Unreadable
 from app.kit.work import wall_clock
+from app.notifications import fence_jobs, fence_queries, health_queries
 from app.pathways.file_content import read_pathway_file
 from app.pathways.simulation_content import YEARS, Scenario, read_scenario
 from app.programme import content
@@ -239,6 +240,46 @@ def verify_audit(settings: Settings) -> int:
     return 1 if broken else 0
 
 
+def health(settings: Settings) -> int:
+    """Whether each part of Braid is at work; the status is 1 where one has stopped or the fence is up."""
+    engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
+    with db.transaction(engine, None) as session:
+        found = health_queries.health(session, wall_clock())
+    for part, state in found.told().items():
+        print(f"{part}: {state}")
+    return 0 if found.well else 1
+
+
+def fence(settings: Settings, *, not_before: datetime | None) -> int:
+    """After a restore from backup: say from when on reminders may be sent again, or see how the fence stands."""
+    engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
+    if not_before is not None:
+        if not_before > wall_clock() + FURTHEST_FENCE:
+            print(f"{not_before:%Y-%m-%d} is more than a week away: nobody would be reminded until then")
+            return 2
+        gone = fence_jobs.set_fence(engine, not_before_at=not_before, clock=wall_clock)
+        print(f"{gone.reminders} reminders and {gone.letters} notices from before then will not be sent.")
+    with db.transaction(engine, None) as session:
+        found = fence_queries.fence(session)
+    print(found.words)
+    return 1 if found.up else 0
+
+
+FURTHEST_FENCE = timedelta(days=7)
+
+
+def _moment(written: str) -> datetime:
+    if written == "now":
+        return wall_clock()
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f'"{written}" is not a moment: write it as 2026-05-04T08:00+01:00, or now')
+    return moment
+
+
 def _required(value: str | None, name: str) -> str:
     if not value:
         sys.exit(f"{name} must name a PostgreSQL database")
@@ -256,6 +297,8 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "check-pathway": check_pathway,
     "simulate": simulate,
     "verify-audit": verify_audit,
+    "health": health,
+    "fence": fence,
 }
 
 
@@ -283,6 +326,13 @@ def _parser() -> argparse.ArgumentParser:
     add("facts", type=Path, metavar="FACTS", help="a facts file")
     add("--until", type=_day, metavar="DATE", help="the last day (default: the planned length of the programme)")
     add("--json", action="store_true", dest="as_json", help="print plain data for other programs")
+    add = known["fence"].add_argument
+    add(
+        "--not-before",
+        type=_moment,
+        metavar="WHEN",
+        help="send nothing that was due before: now, or a moment with its zone",
+    )
     return parser
 
 

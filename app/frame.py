@@ -19,6 +19,7 @@ STAFF_NAV = (
     ("/pathways", "Pathways", Capability.CHOOSE_PATHWAY),
     ("/staff", "Staff", Capability.MANAGE_STAFF),
     ("/sign-in-help", "Sign-in help", Capability.HELP_SIGN_IN),
+    ("/service-health", "Service health", Capability.SEE_SERVICE_HEALTH),
 )
 
 

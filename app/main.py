@@ -7,13 +7,16 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
+import psycopg
 import structlog
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -33,7 +36,7 @@ from app.kit.mail import Carrier
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
-from app.notifications import device_pages, off_pages
+from app.notifications import device_pages, health_pages, health_queries, off_pages
 from app.notifications import pages as notification_pages
 from app.pathways import (
     arrange_pages,
@@ -90,6 +93,7 @@ ROOMS = (
     notification_pages,
     device_pages,
     off_pages,
+    health_pages,
 )
 
 
@@ -122,7 +126,7 @@ def create_app(
     app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url)
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
-    own = [Route("/healthz", _healthy), Route("/readyz", _ready)]
+    own = [Route("/healthz", _healthy), Route("/readyz", _ready), Route("/health", _health)]
     app.router.routes.append(Addresses([*own, *(route for room in ROOMS for route in room.router.routes)]))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _refused_by_framework)
@@ -176,6 +180,18 @@ def _ready(request: Request) -> Response:
     with db.transaction(request.app.state.engine, None) as session:
         done = migrations.are_done(session.connection())
     return Response("ready" if done else "migrations wait", status_code=200 if done else 503)
+
+
+def _health(request: Request) -> Response:
+    """For whoever watches: 503 where a part has stopped, naming it and no more."""
+    told, well = {"database": "no answer"}, False
+    try:
+        with db.transaction(request.app.state.engine, None) as session:
+            found = health_queries.health(session, request.app.state.clock())
+        told, well = {"database": "working"} | found.told(), found.well
+    except (DBAPIError, psycopg.Error) as failed:
+        log.warning("no health to tell", exc_info=failed)
+    return JSONResponse({"status": "working" if well else "stopped", "parts": told}, status_code=200 if well else 503)
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

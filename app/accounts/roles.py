@@ -64,6 +64,7 @@ class Capability(StrEnum):
     HELP_SIGN_IN = "help-sign-in"
     SEE_ACCESS_LIST = "see-access-list"
     READ_AUDIT = "read-audit"
+    SEE_SERVICE_HEALTH = "see-service-health"
     USE_OWN_ACCOUNT = "use-own-account"
 
 

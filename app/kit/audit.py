@@ -38,7 +38,18 @@ class AuditEntry(SQLModel, table=True):
 
 # Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others.
 UNRECORDED = frozenset(
-    {"draft", "attempt", "sign_in_seen", "audit_cursor", "course_summary", "what_if_line", "alembic_version"}
+    {
+        "draft",
+        "attempt",
+        "sign_in_seen",
+        "audit_cursor",
+        "course_summary",
+        "what_if_line",
+        "alembic_version",
+        # These two are of no service: what follows from them for one is recorded there.
+        "heartbeat",
+        "sending_fence",
+    }
 )
 
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)

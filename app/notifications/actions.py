@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.tables import LinkPurpose, Person, SignInLink
+from app.accounts.tables import LinkPurpose, PatientRecord, Person, SignInLink
 from app.kit.mail import Letter
 from app.kit.render import draw
 from app.kit.work import Work
+from app.notifications import fence_queries
 from app.notifications.tables import Outbox
 
 # Subjects say nothing: they are read on lock screens and over shoulders.
-SUBJECTS = {"sign-in": "Your link", "invitation": "Your invitation", "something-new": "Something new for you"}
+NOTICE = "something-new"
+SUBJECTS = {"sign-in": "Your link", "invitation": "Your invitation", NOTICE: "Something new for you"}
 RETRY_AFTER, RETRY_AT_LEAST_EVERY = timedelta(minutes=5), timedelta(hours=4)
 # A link to sign in is dead after 15 minutes: a letter with one that comes later would only puzzle.
 GIVE_UP_AFTER = {"sign-in": timedelta(minutes=15)}
@@ -53,7 +55,7 @@ def _written(work: Work, dedupe_key: str) -> bool:
 def tell_something_new(work: Work, *, person_id: UUID, origin: str, dedupe_key: str) -> None:
     """Tell somebody that there is something new for them; what it is stays inside."""
     person = work.session.get_one(Person, (work.service_id, person_id))
-    write_letter(work, person=person, kind="something-new", dedupe_key=dedupe_key, origin=origin)
+    write_letter(work, person=person, kind=NOTICE, dedupe_key=dedupe_key, origin=origin)
 
 
 def post_next_link(work: Work, *, origin: str) -> bool:
@@ -91,6 +93,38 @@ class Claimed:
     letter: Letter | None
 
 
+def _may_leave(work: Work) -> sa.ColumnElement[bool]:
+    """What may leave a copy restored from a backup before somebody has set the fence, and everything elsewhere.
+
+    Staff must be able to sign in and must hear of an alert. What the copy brought along was probably sent already.
+    """
+    fence = fence_queries.fence(work.session)
+    if not fence.up:
+        return sa.true()
+    return sa.and_(Outbox.made_at > (fence.as_of_at or work.now), sa.not_(_is_notice_to_patient(work)))
+
+
+def _is_notice_to_patient(work: Work) -> sa.ColumnElement[bool]:
+    patients = sa.select(PatientRecord.id).where(PatientRecord.service_id == work.service_id)
+    return sa.and_(Outbox.kind == NOTICE, Outbox.person_id.in_(patients))
+
+
+def give_up_notices(work: Work, *, made_before: datetime) -> int:
+    """Give up every notice to a patient made before a moment; returns how many. Other letters still go."""
+    waiting = sa.and_(
+        Outbox.service_id == work.service_id,
+        Outbox.sent_at.is_(None),
+        Outbox.given_up_at.is_(None),
+        Outbox.made_at < made_before,
+        _is_notice_to_patient(work),
+    )
+    gone = work.session.execute(sa.select(Outbox.id, Outbox.person_id, Outbox.kind).where(waiting)).all()
+    for row in gone:
+        _change(work, row.id, given_up_at=work.now)
+        work.record("letter.given-up", person=row.person_id, kind=row.kind, why="Restored")
+    return len(gone)
+
+
 def claim_next(work: Work) -> Claimed | None:
     """Claim one due letter; None where none is due.
 
@@ -106,6 +140,7 @@ def claim_next(work: Work) -> Claimed | None:
             Outbox.sent_at.is_(None),
             Outbox.given_up_at.is_(None),
             Outbox.due_at <= work.now,
+            _may_leave(work),
         )
         .order_by(Outbox.due_at)
         .limit(1)

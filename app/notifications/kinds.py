@@ -32,6 +32,10 @@ class ReminderState(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Without an end yet, whoever has it.
+UNSETTLED = (ReminderState.PENDING, ReminderState.LEASED, ReminderState.SENDING)
+
+
 class SwitchScope(StrEnum):
     """What a switch turns off: everything, a kind, a channel, one series."""
 

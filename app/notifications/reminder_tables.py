@@ -26,6 +26,9 @@ class Reminder(SQLModel, table=True):
             "ix_reminder_lease", "service_id", "lease_ends_at", postgresql_where=sa.text("lease_ends_at is not null")
         ),
         sa.Index("ix_reminder_person", "service_id", "person_id", "due_at"),
+        sa.Index(
+            "ix_reminder_trouble", "service_id", "due_at", postgresql_where=sa.text("state in ('failed', 'unknown')")
+        ),
     )
 
     service_id: UUID = Field(primary_key=True)
@@ -147,18 +150,23 @@ class ReminderCount(SQLModel, table=True):
 
 
 class Heartbeat(SQLModel, table=True):
-    """When each part that must not stop was last seen at work."""
+    """When each part that must not stop last went round, and since when whoever leads has promised that it will."""
 
     name: str = Field(primary_key=True, max_length=40)
-    beat_at: datetime
+    awaited_at: datetime
+    beat_at: datetime | None = None
 
 
 class SendingFence(SQLModel, table=True):
-    """Which database it was that sent last. In a copy restored from a backup nothing is sent until this is set anew."""
+    """Which database it was that sent last. In a copy restored from a backup nothing is sent until this is set anew.
+
+    `as_of_at` is when the copy was taken, from the moment it is known to be one until somebody has set the fence.
+    """
 
     __tablename__ = "sending_fence"
 
     one: int = Field(default=1, primary_key=True, sa_type=sa.SmallInteger)
     stamp: str = Field(max_length=200)
+    as_of_at: datetime | None = None
     not_before_at: datetime | None = None
     set_at: datetime

@@ -15,6 +15,9 @@ class Outbox(SQLModel, table=True):
         sa.UniqueConstraint("service_id", "dedupe_key"),
         sa.Index("ix_outbox_due", "due_at", postgresql_where=sa.text("sent_at is null and given_up_at is null")),
         sa.Index("ix_outbox_person", "service_id", "person_id"),
+        sa.Index(
+            "ix_outbox_given_up", "service_id", "given_up_at", postgresql_where=sa.text("given_up_at is not null")
+        ),
     )
 
     service_id: UUID = Field(primary_key=True)

@@ -55,13 +55,15 @@ def create_tables() -> None:
     op.create_table(
         "heartbeat",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("beat_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("awaited_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("beat_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
     )
     op.create_table(
         "sending_fence",
         sa.Column("one", sa.SmallInteger(), nullable=False),
         sa.Column("stamp", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("as_of_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("not_before_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_sending_fence")),
@@ -174,6 +176,20 @@ def create_tables() -> None:
         postgresql_where=sa.text("lease_ends_at is not null"),
     )
     op.create_index("ix_reminder_person", "reminder", ["service_id", "person_id", "due_at"], unique=False)
+    op.create_index(
+        "ix_reminder_trouble",
+        "reminder",
+        ["service_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("state in ('failed', 'unknown')"),
+    )
+    op.create_index(
+        "ix_outbox_given_up",
+        "outbox",
+        ["service_id", "given_up_at"],
+        unique=False,
+        postgresql_where=sa.text("given_up_at is not null"),
+    )
     op.create_table(
         "reminder_count",
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -512,5 +528,6 @@ def create_tables() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbox_given_up", "outbox")
     for table in [*reversed(ISOLATED), *SHARED]:
         op.drop_table(table)

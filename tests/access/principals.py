@@ -17,9 +17,10 @@ from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import crypto
 from app.kit.push import Browser
-from app.notifications import device_actions
+from app.notifications import device_actions, pulse_actions
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.off_sending import Link, off_token
+from app.notifications.part_kinds import Part
 from app.pathways import change_queries, draft_actions
 from app.pathways.tables import MovePlan, PathwayProposal, WhatIf
 from app.programme import actions, answers, many_actions, plan_actions, queries
@@ -81,6 +82,8 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         assert lead is not None
         thing |= _draft(lead, library) | _incident(lead, patients[relation])
         thing |= _what_if(lead, thing["version_id"]) | {"many_id": many_id}
+    with world.founding() as work:
+        pulse_actions.await_parts(work.session, Part, now=work.now)
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]

@@ -38,7 +38,7 @@ def listed() -> set[tuple[str, str]]:
 
 
 def real() -> set[tuple[str, str]]:
-    found = {("GET", "/healthz"), ("GET", "/readyz")}
+    found = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/health")}
     for room in main.ROOMS:
         for route in room.router.routes:
             found |= {(method, route.path) for method in route.methods if method != "HEAD"}  # type: ignore[attr-defined]
