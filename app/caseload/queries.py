@@ -156,6 +156,12 @@ def of_whoever_left(work: Work, scope: Scope, library: Library) -> tuple[list[tu
     return _known(work, _found(scope, private, "", _practitioner.deactivated_at.is_not(None)))
 
 
+def of_patients(work: Work, scope: Scope, library: Library, ids: Sequence[UUID]) -> list[tuple[sa.Row[Any], Known]]:
+    """What is known of these patients, as far as the scope reaches them."""
+    private = tuple(reading_queries.not_to_be_read(library.modules))
+    return _known(work, _found(scope, private, "", PatientRecord.id.in_(list(ids))))[0]
+
+
 def _known(work: Work, statement: sa.Select[Any]) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, [row.id for row in rows])}

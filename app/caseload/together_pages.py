@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.accounts.access import may
 from app.accounts.roles import Capability
+from app.caseload import together_queries
 from app.caseload.forms import TogetherForm
 from app.clinical.sequencing.facts import WaiverReason
 from app.clinical.sequencing.wording import WAIVER_REASONS
@@ -83,7 +84,12 @@ def _page(
 ) -> Response:
     several = many_queries.chosen(work, ids)
     act = posted.get("act", "")
-    more: dict[str, Any] = {"lines": many_queries.preview(work, several, _about(form))} if form else {"lines": []}
+    more: dict[str, Any] = {"lines": [], "remarks": {}}
+    if form:
+        more = {
+            "lines": many_queries.preview(work, several, _about(form)),
+            "remarks": together_queries.remarks(work, several, form.step, request.app.state.library),
+        }
     return page(
         request,
         "caseload/together.html",

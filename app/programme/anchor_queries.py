@@ -13,9 +13,10 @@ from app.accounts.tables import Person
 from app.clinical.sequencing import announced
 from app.clinical.sequencing.announced import Mismatch
 from app.clinical.sequencing.standing import State
+from app.kit import say
 from app.kit.work import Work
 from app.programme import queries
-from app.programme.tables import Incident
+from app.programme.tables import Incident, PathwayVersion
 
 SHOWN = 200
 
@@ -59,6 +60,7 @@ class Found:
 
 
 PARTS = {"state": "State", "since": "Open since", "cause": "What opened it", "version": "Version of the pathway"}
+CAUSES = {"time": "time passing", "start": "the start of the programme"}
 STATES = {state.value: state.value.replace("-", " ") for state in State}
 
 
@@ -70,7 +72,18 @@ def incidents(work: Work) -> list[Found]:
         .order_by(Incident.closed_at.is_not(None), Incident.found_at.desc())
         .limit(SHOWN)
     )
-    return [_found(*row) for row in rows]
+    titles = _titles(work)
+    return [_found(work, titles, *row) for row in rows]
+
+
+def _titles(work: Work) -> dict[str, str]:
+    """What the steps of the service's pathways are called, by key; the newest version has the last word."""
+    bodies = work.session.execute(
+        sa.select(PathwayVersion.body)
+        .where(PathwayVersion.service_id == work.service_id)
+        .order_by(PathwayVersion.version)
+    ).scalars()
+    return {step["key"]: step["title"] for body in bodies for step in body["steps"]}
 
 
 def _name(person_id: Any) -> Any:
@@ -81,12 +94,12 @@ def _name(person_id: Any) -> Any:
     )
 
 
-def _found(row: Incident, patient: str, closed_by: str | None) -> Found:
+def _found(work: Work, titles: dict[str, str], row: Incident, patient: str, closed_by: str | None) -> Found:
     return Found(
         id=row.id,
         patient_id=row.patient_id,
         patient=patient,
-        lines=tuple(_line(one) for one in row.found),
+        lines=tuple(_line(work, titles, one) for one in row.found),
         found_at=row.found_at,
         seen_again_at=row.seen_again_at,
         closed_at=row.closed_at,
@@ -95,6 +108,25 @@ def _found(row: Incident, patient: str, closed_by: str | None) -> Found:
     )
 
 
-def _line(one: dict[str, str]) -> Differing:
-    told, found = (STATES.get(one[name], one[name]) or "nothing" for name in ("told", "found"))
-    return Differing(one["step"], PARTS[one["part"]], told, found)
+def _line(work: Work, titles: dict[str, str], one: dict[str, str]) -> Differing:
+    told, found = (_said(work, one["part"], one[name]) for name in ("told", "found"))
+    if told == found:
+        # Both are on record, and not the same.
+        found = f"{found}, another one"
+    step = titles.get(one["step"], one["step"].replace("-", " ").capitalize())
+    return Differing(step, PARTS[one["part"]], told, found)
+
+
+def _said(work: Work, part: str, value: str) -> str:
+    if not value:
+        return "nothing"
+    match part:
+        case "state":
+            return STATES.get(value, value)
+        case "since":
+            at = datetime.fromisoformat(value).astimezone(work.actor.zone)
+            return f"{say.day_year(at, work.actor.zone)}, {at:%H:%M:%S}"
+        case "cause":
+            return CAUSES.get(value, "an entry or a decision on record")
+    key, _, number = value.rpartition(" ")
+    return f"{key.replace('-', ' ')}, version {number}"

@@ -9,6 +9,7 @@ from app.accounts.roles import Role
 from app.notifications.tables import Outbox
 from app.programme import plan_actions, queries
 from app.programme.tables import Decision
+from tests.questionnaires.answers import phq_9, send
 from tests.statements import counted
 
 STEP = "staying-well"
@@ -188,3 +189,21 @@ def test_the_caseload_has_a_box_for_each_patient_and_no_more_statements_than_bef
 
     assert page.text.count("Choose Pat") == 3
     assert len(sent) <= 6
+
+
+def test_the_look_says_whose_moment_it_may_not_be_before_anything_is_decided(
+    world, robin, enrolled, together, course, library
+):
+    alerted, done, idle = enrolled(3)
+    send(alerted, library, phq_9(1, 1, 1, 1, 1, 1, 1, 1, 1))
+    with robin.working() as work:
+        plan_actions.record_done(work, patient=done.patient(), plan=queries.plan(work, done.patient()), step=STEP)
+
+    told = together.look([alerted, done, idle], act="release", step=STEP, many_id=str(uuid4())).text
+
+    rows = told.partition("What would happen")[2]
+    first, second, third = (rows[rows.index(name) :] for name in ("Pat0 Many", "Pat1 Many", "Pat2 Many"))
+    assert "Safety alert open." in first[: first.index("Pat1 Many")]
+    assert "They did it already, on Tuesday 3 March." in second[: second.index("Pat2 Many")]
+    assert "has not begun." in third and "They did it already" not in third
+    assert "Look at 3 of them first" in told

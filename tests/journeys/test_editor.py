@@ -96,7 +96,7 @@ def test_the_starter_rule_is_built_from_nothing_by_keyboard(visit, imogen, base)
     author.tick("Working with thoughts", of="Steps in the list, group 1.2")
     author.sees("of these 2 are", within="#rule").add("Somebody releases it", into="the rule")
     author.sees("1 of 2 done", within="#live")
-    author.gone("only one condition", within="#findings").sees("Nothing must be fixed.", within="#lede")
+    author.gone("only one condition", within="#findings").sees("Nothing to fix.", within="#lede")
     author.sees("Robin opens it with you.", within="#live").sees("Any of, none met yet:", within="#live")
 
     author.press("Add a group")
@@ -111,7 +111,7 @@ def test_the_starter_rule_is_built_from_nothing_by_keyboard(visit, imogen, base)
 
     author.type("Score, condition 2.1", "99").sees("PHQ-9 cannot be 99", within="#findings")
     assert author.focused == "unlock.of[1].of[0].value"
-    author.type("Score, condition 2.1", "10").sees("Nothing must be fixed.", within="#lede")
+    author.type("Score, condition 2.1", "10").sees("Nothing to fix.", within="#lede")
     author.type("Days apart, condition 2.1", "4").sees("Undo: days apart 4, was 7", within="#undo")
     author.sees("PHQ-9 of 8", within="#live")
     window.look()

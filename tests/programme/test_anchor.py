@@ -70,8 +70,9 @@ def test_a_course_that_comes_out_again_is_no_incident(course, ash, prove, world)
     ("said", "what", "told", "found"),
     [
         ({"state": "locked"}, "State", "locked", "available"),
-        ({"since": "2026-03-01T10:00:00+00:00"}, "Open since", "2026-03-01T10:00:00+00:00", "2026-03-03"),
-        ({"cause": "time"}, "What opened it", "time", "start"),
+        ({"since": "2026-03-01T10:00:00+00:00"}, "Open since", "Sunday 1 March 2026, 10:00:00", "Tuesday 3 March 2026"),
+        ({"cause": "time"}, "What opened it", "time passing", "the start of the programme"),
+        ({"cause": "5b1f6f9e-64a5-4dd3-b0de-6f7c6ff0d1aa"}, "What opened it", "a decision on record", "the start"),
     ],
 )
 def test_another_state_moment_or_cause_is_an_incident_in_the_log_and_on_the_page(
@@ -88,7 +89,10 @@ def test_another_state_moment_or_cause_is_an_incident_in_the_log_and_on_the_page
 
     assert [one["event"] for one in logged] == ["course differed from what was announced"]
     page = clients(imogen).get("/incidents")
-    assert all(word in page.text for word in ("1 incident to look at.", "Ash Whitlock", "low-mood", what, told, found))
+    assert all(word in page.text for word in ("1 incident to look at.", "Ash Whitlock", what, told, found))
+    assert "Understanding low mood" in page.text
+    for internal in ("low-mood", "T10:00", "5b1f6f9e"):
+        assert internal not in page.text
     assert "1 incident" in clients(imogen).get("/pathways").text
 
 
@@ -101,7 +105,7 @@ def test_a_step_that_was_announced_and_is_gone_is_an_incident(course, ash, prove
 
     [incident] = anchor_queries.incidents(ash.who.work())
     assert {(line.step, line.told, line.found) for line in incident.lines} == {
-        ("sleeping-better", "available", "nothing"), ("sleeping-better", "start", "nothing")
+        ("Sleeping better", "available", "nothing"), ("Sleeping better", "the start of the programme", "nothing")
     }  # fmt: skip
 
 
@@ -157,7 +161,7 @@ def test_what_happens_in_the_day_does_not_wipe_a_course_that_came_out_otherwise(
     jobs.follow(bind, world.service_id, clock=world.clock, origin=ORIGIN)
 
     (found,) = anchor_queries.incidents(ash.who.work())
-    assert [(line.step, line.told) for line in found.lines] == [("low-mood", "locked")]
+    assert [(line.step, line.told) for line in found.lines] == [("Understanding low mood", "locked")]
 
 
 def test_a_course_proved_wrong_is_announced_anew_and_told_of_once(course, ash, prove):

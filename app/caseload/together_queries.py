@@ -1,0 +1,34 @@
+"""What to look at before one decision is made for several patients: whose moment it may not be."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.accounts import roles
+from app.accounts.roles import Capability, Role
+from app.caseload import need_queries, queries
+from app.caseload.need_queries import Need
+from app.kit import say
+from app.kit.work import Work
+from app.programme.content import Library
+from app.programme.many_queries import Chosen
+
+CAREFUL = (Need.ALERT, Need.WORSE, Need.NOT_STARTED)
+
+
+def remarks(work: Work, several: Sequence[Chosen], step: str, library: Library) -> dict[UUID, tuple[str, ...]]:
+    """For each patient, in sentences: an open alert, a worse score, nothing begun, or the step done already."""
+    found: dict[UUID, list[str]] = {}
+    reach = roles.scope(Role(work.actor.role), Capability.SEE_CASELOAD)
+    ids = [one.id for one in several if one.patient]
+    for _, known in queries.of_patients(work, reach, library, ids) if reach else ():
+        needs = need_queries.reasons(work, known, library.instruments)
+        found[known.id] = [_said(one) for one in needs if one.need in CAREFUL]
+    for one in several:
+        done = one.plan.course[step].completed_at if one.plan and step in one.plan.course else None
+        if done is not None:
+            found.setdefault(one.id, []).append(f"They did it already, on {say.day(done, work.actor.zone)}.")
+    return {one: tuple(several) for one, several in found.items() if several}
+
+
+def _said(one: need_queries.Reason) -> str:
+    return f"Safety alert open. {one.words}" if one.need is Need.ALERT else one.words
