@@ -68,6 +68,8 @@ def changed(series: Series, named_on: date, scope: Scope, when: When, earliest: 
             moved_to=when.on if when.on != named_on else None,
             at=when.at if when.at != segment.at else None,
             minutes=when.minutes if when.minutes != segment.minutes else None,
+            any_time=when.at is None and segment.at is not None,
+            any_length=when.minutes is None and segment.minutes is not None,
         )
         return Series(series.segments, {**series.overrides, named_on: change})
     rule = when.rule

@@ -100,12 +100,17 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A decision about one occurrence: left out, or another day, time or length for it alone."""
+    """A decision about one occurrence: left out, or another day, time or length for it alone.
+
+    What is None is as the rule has it; `any_time` and `any_length` say that this one has none, whatever the rule has.
+    """
 
     act: Act
     moved_to: date | None = None
     at: time | None = None
     minutes: int | None = None
+    any_time: bool = False
+    any_length: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,8 @@ def _changed(series: Series, named_on: date, override: Override) -> Occurrence:
     return Occurrence(
         named_on,
         override.moved_to or named_on,
-        override.at if override.at is not None else segment.at,
-        override.minutes if override.minutes is not None else segment.minutes,
+        None if override.any_time else override.at if override.at is not None else segment.at,
+        None if override.any_length else override.minutes if override.minutes is not None else segment.minutes,
         changed=True,
     )
 

@@ -211,6 +211,8 @@ def _decide(work: Work, activity: Activity, series: Series) -> None:
                     moved_to=one.moved_to,
                     at=one.at,
                     minutes=one.minutes,
+                    any_time=one.any_time,
+                    any_length=one.any_length,
                     epoch=activity.epochs.get(on, 0) + _is_later(activity, series, on),
                     decided_at=work.now,
                 )

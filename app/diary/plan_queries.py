@@ -124,6 +124,8 @@ _COLUMNS: tuple[Any, ...] = (
             ActivityOverride.moved_to,
             ActivityOverride.at,
             ActivityOverride.minutes,
+            ActivityOverride.any_time,
+            ActivityOverride.any_length,
             ActivityOverride.epoch,
         ),
     ).label("overrides"),
@@ -217,7 +219,14 @@ def _rule(freq: str, every: int, weekdays: tuple[int, ...], day: int | None, nth
 
 
 def _override(given: dict[str, Any]) -> Override:
-    return Override(Act(given["act"]), _date(given["moved_to"]), _time(given["at"]), given["minutes"])
+    return Override(
+        Act(given["act"]),
+        _date(given["moved_to"]),
+        _time(given["at"]),
+        given["minutes"],
+        given["any_time"],
+        given["any_length"],
+    )
 
 
 def _date(text: str | None) -> date | None:

@@ -103,6 +103,8 @@ class ActivityOverride(SQLModel, table=True):
     moved_to: date | None = None
     at: time | None = None
     minutes: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    any_time: bool = False
+    any_length: bool = False
     # Rises when it is moved to a later time after its reminder was sent, so that the new time has one of its own.
     epoch: int = Field(default=0, sa_type=sa.SmallInteger)
     decided_at: datetime

@@ -480,6 +480,8 @@ def create_tables() -> None:
         sa.Column("moved_to", sa.Date(), nullable=True),
         sa.Column("at", sa.Time(), nullable=True),
         sa.Column("minutes", sa.SmallInteger(), nullable=True),
+        sa.Column("any_time", sa.Boolean(), nullable=False),
+        sa.Column("any_length", sa.Boolean(), nullable=False),
         sa.Column("epoch", sa.SmallInteger(), nullable=False),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -91,6 +91,8 @@ def any_series(draw: st.DrawFn) -> Series:
         moved_to=st.none() | st.integers(0, 330).map(lambda day: BEGAN + day * DAY),
         at=TIMES,
         minutes=LENGTHS,
+        any_time=st.booleans(),
+        any_length=st.booleans(),
     )
     return Series(planned, draw(st.dictionaries(named, override, max_size=8)))
 

@@ -369,3 +369,16 @@ def test_the_drawing_of_what_lifts_reaches_as_far_as_what_is_in_it(diary, ash, a
 
     assert lifts.reach == reach
     assert [lifts.place(-reach), lifts.place(0), lifts.place(reach)] == [0, 0.5, 1]
+
+
+def test_one_day_alone_can_be_at_any_time_and_of_any_length(browser, diary):
+    walk = diary.plan(at=time(9), minutes=30)
+    address = f"/my/diary/{walk}/{MARCH_4}/change"
+    form = _changed(browser.get(address).fields, at="", minutes="", remind="none")
+
+    browser.post(address, **form, scope="one", asked="yes")
+
+    activity = diary.activity(walk)
+    alone, next_day = activity.occurrence(MARCH_4), activity.occurrence(date(2026, 3, 5))
+    assert (alone.at, alone.minutes) == (None, None)
+    assert (next_day.at, next_day.minutes) == (time(9), 30)
