@@ -81,10 +81,19 @@ def draft_or_none(work: Work, draft_id: UUID) -> Draft | None:
 
 def edition(work: Work, draft_id: UUID, number: int) -> dict[str, Any]:
     """The draft as somebody once saved it. Refuses with NotFound for an edition it never had."""
+    return _saved(work, draft_id, number).body
+
+
+def edition_before(work: Work, draft_id: UUID, number: int) -> int | None:
+    """The edition that taking this one back brings back. Refuses with NotFound for an edition it never had."""
+    return _saved(work, draft_id, number).before
+
+
+def _saved(work: Work, draft_id: UUID, number: int) -> PathwayEdition:
     row = work.session.get(PathwayEdition, (work.service_id, draft_id, number))
     if row is None:
         raise NotFound
-    return row.body
+    return row
 
 
 def _draft(draft: PathwayDraft, newest: PathwayEdition, by: str) -> Draft:

@@ -27,13 +27,13 @@ def saved(request: Request, work: Work, draft: Draft, body: Body, posted: Posted
     """Save a change and go on, or show it beside the newer draft where somebody has changed that in the meantime."""
     try:
         editor_actions.change_draft(work, draft=draft, body=body, edition=editor_forms.read_edition(posted))
-    except Stale:
+    except Stale as stale:
         return page(
             request,
             "pathways/editor-stale.html",
             status=409,
-            draft=draft,
-            compared=editor_queries.compared(draft, body),
+            draft=stale.newer,
+            compared=editor_queries.compared(stale.newer, body),
             again=[(name, value) for name in posted for value in posted.every(name) if name not in ("csrf", "edition")],
             place="/pathways",
         )

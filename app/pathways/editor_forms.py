@@ -68,7 +68,12 @@ def read_id(posted: PostedForm) -> UUID | None:
 
 def read_edition(posted: Mapping[str, str]) -> int:
     """The edition of the draft a form was drawn from. Raises `Conflict` for a form that is none of ours."""
-    typed = posted.get("edition", "")
+    return read_number(posted, "edition")
+
+
+def read_number(posted: Mapping[str, str], name: str) -> int:
+    """A number that a page of ours put into its form. Raises `Conflict` for a form that is none of ours."""
+    typed = posted.get(name, "")
     if not typed.isascii() or not typed.isdigit() or len(typed) > 9:
         raise Conflict
     return int(typed)

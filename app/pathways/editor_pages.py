@@ -63,7 +63,7 @@ def change_done(request: Request, work: PathwayEditor, draft_id: UUID, step: str
 
 @router.post("/pathways/drafts/{draft_id}/undo")
 def undo(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted) -> Response:
-    editor_actions.undo_change(work, draft_id=draft_id)
+    editor_actions.undo_change(work, draft_id=draft_id, edition=editor_forms.read_number(posted, "change"))
     return see_other(_back_to(draft_id, posted.get("back", "")))
 
 

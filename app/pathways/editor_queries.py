@@ -237,6 +237,14 @@ def last_change(work: Work, draft: Draft) -> Body | None:
     return draft_queries.edition(work, draft.id, draft.before)
 
 
+def was_undone(work: Work, now: Draft, edition: int) -> bool:
+    """Whether the actor has taken back the change that made this edition, and nothing has been changed since."""
+    if now.edition != edition + 1 or now.saved_by_id != work.actor.id:
+        return False
+    before = draft_queries.edition_before(work, now.id, edition)
+    return before is not None and draft_queries.edition(work, now.id, before) == now.body
+
+
 def saved_words(work: Work, draft: Draft) -> str:
     """When the draft was last changed and by whom."""
     seconds = int((work.now - draft.saved_at).total_seconds())

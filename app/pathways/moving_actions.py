@@ -38,6 +38,7 @@ def plan_move(
     """Plan to move everybody a what-if looked at, but for some groups, on a day. Made twice, it is there once."""
     work.require(Capability.MOVE_PATIENTS)
     plan_id = plan_id or uuid4()
+    work.one_at_a_time("move-plan", plan_id)
     if work.session.get(MovePlan, (work.service_id, plan_id)):
         return plan_id
     asked = what_if_queries.asked(work, what_if_id)

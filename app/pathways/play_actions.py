@@ -1,7 +1,7 @@
 """Changing the script of a play; it is its author's own, and nothing of a patient's."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
 from uuid import UUID
 
 from app.accounts.roles import Capability
@@ -20,39 +20,63 @@ class TooLong(Conflict):
     words = f"It holds {MOST} happenings at most. Take some out, or begin anew."
 
 
-def write(work: Work, *, draft_id: UUID, happenings: Sequence[Happening], first_on: date | None = None) -> None:
-    """Keep a script in the place of the one before, which can be taken back once."""
+class ChangedSince(Conflict):
+    words = "What happens was changed since you opened the page. Go back, reload it and look again."
+
+
+def begin(work: Work, *, draft_id: UUID, number: int, which: str, happenings: Sequence[Happening]) -> None:
+    """Begin a course today, with what happens in it in the place of the script before."""
+    now, again = _opened(work, draft_id, number, ("begin", which))
+    if not again:
+        _write(work, draft_id, replace(now, first_on=work.today), happenings, ("begin", which))
+
+
+def add(work: Work, *, draft_id: UUID, number: int, happening: Happening) -> None:
+    """Add a happening to the script."""
+    act = ("add", happening.model_dump_json())
+    now, again = _opened(work, draft_id, number, act)
+    if not again:
+        _write(work, draft_id, now, [*now.happenings, happening], act)
+
+
+def remove(work: Work, *, draft_id: UUID, number: int, place: int) -> None:
+    """Take a happening out of the script; one that is not there is none."""
+    act = ("remove", str(place))
+    now, again = _opened(work, draft_id, number, act)
+    if not again:
+        _write(work, draft_id, now, [one for at, one in enumerate(now.happenings) if at != place], act)
+
+
+def undo(work: Work, *, draft_id: UUID, number: int) -> None:
+    """Bring back the script as it was before its last change."""
+    now, again = _opened(work, draft_id, number, ("undo",))
+    if not again and now.before is not None:
+        _write(work, draft_id, now, now.before, ("undo",))
+
+
+def _opened(work: Work, draft_id: UUID, number: int, act: tuple[str, ...]) -> tuple[Script, bool]:
+    """The script, and whether just this was done to it already. Raises `ChangedSince` where anything else was.
+
+    `number` is how often it had been changed when the page was drawn: a click is told from the next one by it.
+    """
     work.require(Capability.CHOOSE_PATHWAY)
+    work.one_at_a_time(f"pathway-play-{draft_id}", work.actor.id)
+    now = play_queries.script(work, draft_id)
+    again = now.number == number + 1 and now.last == act
+    if now.number != number and not again:
+        raise ChangedSince
+    return now, again
+
+
+def _write(work: Work, draft_id: UUID, now: Script, happenings: Sequence[Happening], act: tuple[str, ...]) -> None:
+    """Keep a script in the place of the one before, which can be taken back once."""
     if len(happenings) > MOST:
         raise TooLong
-    now = play_queries.script(work, draft_id)
-    _keep(work, draft_id, happenings, first_on or now.first_on, now.happenings)
-
-
-def add(work: Work, *, draft_id: UUID, happening: Happening) -> None:
-    """Add a happening to the script."""
-    write(work, draft_id=draft_id, happenings=[*play_queries.script(work, draft_id).happenings, happening])
-
-
-def remove(work: Work, *, draft_id: UUID, place: int) -> None:
-    """Take a happening out of the script; one that is not there is none."""
-    now = play_queries.script(work, draft_id).happenings
-    write(work, draft_id=draft_id, happenings=[one for number, one in enumerate(now) if number != place])
-
-
-def undo(work: Work, *, draft_id: UUID) -> None:
-    """Bring back the script as it was before the last change; doing it again brings that back."""
-    now: Script = play_queries.script(work, draft_id)
-    if now.before is not None:
-        _keep(work, draft_id, now.before, now.first_on, now.happenings)
-
-
-def _keep(
-    work: Work, draft_id: UUID, happenings: Sequence[Happening], first_on: date, before: Sequence[Happening]
-) -> None:
     values = {
         "script": [one.model_dump(mode="json") for one in happenings],
-        "first_on": first_on.isoformat(),
-        "before": [one.model_dump(mode="json") for one in before],
+        "first_on": now.first_on.isoformat(),
+        "before": [one.model_dump(mode="json") for one in now.happenings],
+        "number": now.number + 1,
+        "last": act,
     }
     drafts.keep(work, form=f"{FORM}{draft_id}", values=values)

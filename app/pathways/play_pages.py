@@ -15,7 +15,7 @@ from app.kit.forms import Posted, PostedForm, Problems
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.pathways import draft_queries, editor_queries, play_actions, play_queries
+from app.pathways import draft_queries, editor_forms, editor_queries, play_actions, play_queries
 from app.pathways.draft_queries import Draft
 from app.pathways.play_forms import READY, HappeningForm
 
@@ -39,7 +39,8 @@ def add(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted) -
     wrong = play.mistake(form.happening(), pathway)
     if wrong:
         return _page(request, work, draft, {wrong.field: wrong.words}, posted)
-    play_actions.add(work, draft_id=draft_id, happening=form.happening())
+    number = editor_forms.read_number(posted, "number")
+    play_actions.add(work, draft_id=draft_id, number=number, happening=form.happening())
     return see_other(f"{draft.base}/play?day={form.day}&did=added")
 
 
@@ -48,7 +49,8 @@ def remove(work: PathwayEditor, draft_id: UUID, posted: Posted) -> Response:
     draft = draft_queries.draft(work, draft_id)
     place = posted.get("place", "")
     if place.isascii() and place.isdigit() and len(place) < 5:
-        play_actions.remove(work, draft_id=draft_id, place=int(place))
+        number = editor_forms.read_number(posted, "number")
+        play_actions.remove(work, draft_id=draft_id, number=number, place=int(place))
     return see_other(f"{draft.base}/play?day={_day(posted.get('day', ''))}&did=removed")
 
 
@@ -62,14 +64,15 @@ def begin(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted)
     if pathway is None:
         return _page(request, work, draft)
     script = play.ready(Ready(which), pathway, work.today, work.actor.zone) if which else ()
-    play_actions.write(work, draft_id=draft_id, happenings=script, first_on=work.today)
+    number = editor_forms.read_number(posted, "number")
+    play_actions.begin(work, draft_id=draft_id, number=number, which=which, happenings=script)
     return see_other(f"{draft.base}/play?did=begun")
 
 
 @router.post("/pathways/drafts/{draft_id}/play/undo")
 def undo(work: PathwayEditor, draft_id: UUID, posted: Posted) -> Response:
     draft = draft_queries.draft(work, draft_id)
-    play_actions.undo(work, draft_id=draft_id)
+    play_actions.undo(work, draft_id=draft_id, number=editor_forms.read_number(posted, "number"))
     return see_other(f"{draft.base}/play?day={_day(posted.get('day', ''))}&did=undo")
 
 

@@ -46,11 +46,16 @@ CHOICES = [
 
 @dataclass(frozen=True)
 class Script:
-    """What happens to the invented patient, and the first day of their course; kept for each author by themselves."""
+    """What happens to the invented patient, and the first day of their course; kept for each author by themselves.
+
+    `number` counts its changes, and `last` says what the last one was.
+    """
 
     happenings: tuple[Happening, ...]
     first_on: date
     before: tuple[Happening, ...] | None
+    number: int = 0
+    last: tuple[str, ...] = ()
 
 
 def script(work: Work, draft_id: UUID) -> Script:
@@ -63,6 +68,8 @@ def script(work: Work, draft_id: UUID) -> Script:
         tuple(Happening.model_validate(one) for one in kept.values["script"]),
         date.fromisoformat(kept.values["first_on"]),
         tuple(Happening.model_validate(one) for one in before) if before is not None else None,
+        kept.values.get("number", 0),
+        tuple(kept.values.get("last", ())),
     )
 
 

@@ -45,6 +45,7 @@ def ask(
     """Put the question; it is answered in the background. Asked twice with one id, it is asked once."""
     work.require(Capability.TRY_PATHWAYS)
     what_if_id = what_if_id or uuid4()
+    work.one_at_a_time("what-if", what_if_id)
     if work.session.get(WhatIf, (work.service_id, what_if_id)):
         return what_if_id
     if not from_ids:

@@ -142,10 +142,39 @@ def test_the_last_change_is_undone_by_name(desk):
     page = desk.send(**{"unlock.of[1].of[0].gap_days": "5"})
     assert "Undo: days apart 5, was 7" in page.text
 
-    again = desk.browser.post(f"{desk.base}/undo", back=f"{desk.base}/{RULE}")
+    again = desk.browser.post(f"{desk.base}/undo", back=f"{desk.base}/{RULE}", change=page.fields["change"])
 
     assert "Undone." in again.text
     assert again.fields["unlock.of[1].of[0].gap_days"] == ["7"]
+
+
+def test_undone_twice_by_a_double_click_it_is_undone_once_and_comes_back_from_the_next_page(desk):
+    page = desk.send(**{"unlock.of[1].of[0].gap_days": "5"})
+    sent = {"back": f"{desk.base}/{RULE}", "change": page.fields["change"]}
+
+    desk.browser.post(f"{desk.base}/undo", **sent)
+    again = desk.browser.post(f"{desk.base}/undo", **sent)
+    assert again.fields["unlock.of[1].of[0].gap_days"] == ["7"]
+
+    redone = desk.browser.post(f"{desk.base}/undo", **{**sent, "change": again.fields["change"]})
+    assert redone.fields["unlock.of[1].of[0].gap_days"] == ["5"]
+
+
+def test_an_undo_on_an_older_page_undoes_nothing_that_came_after(desk):
+    older = desk.send(**{"unlock.of[1].of[0].gap_days": "5"}).fields["change"]
+    desk.send(**{"unlock.of[1].of[0].gap_days": "6"})
+
+    desk.browser.post(f"{desk.base}/undo", back=f"{desk.base}/{RULE}", change=older, status=409)
+
+    assert desk.step()["unlock"]["of"][1]["of"][0]["gap_days"] == 6
+
+
+def test_saved_twice_by_a_double_click_it_is_one_edition(desk):
+    page = desk.open()
+    for _ in range(2):
+        desk.send(page=page, **{"unlock.of[1].of[0].gap_days": "5"})
+
+    assert draft_queries.draft(desk.imogen.work(), desk.id).edition == 2
 
 
 def test_an_older_page_shows_both_and_lets_its_author_go_on_from_the_newer(desk):

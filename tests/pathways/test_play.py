@@ -9,8 +9,16 @@ class Playing:
     def __init__(self, who, browser, base):
         self.who, self.browser, self.base = who, browser, f"{base}/play"
 
+    @property
+    def number(self):
+        """How often the script has been changed, as a page that is opened now carries it."""
+        return self.browser.get(self.base).fields["number"][0]
+
     def add(self, day, what, *, status=303, **fields):
-        return self.browser.post(self.base, status=status, day=day, what=what, **fields)
+        return self.send("", status=status, day=day, what=what, **fields)
+
+    def send(self, path, *, status=303, **fields):
+        return self.browser.post(f"{self.base}{path}", status=status, **{"number": self.number, **fields})
 
     def on(self, day, step=""):
         return self.browser.get(f"{self.base}?day={day}&step={step}").text
@@ -61,7 +69,7 @@ def test_scores_sessions_and_problems_are_played_too(playing):
 
 @pytest.mark.parametrize("which", ["better", "no-better", "in-sessions", "skips", "away"])
 def test_a_ready_script_plays_to_the_end(playing, which):
-    playing.browser.post(f"{playing.base}/ready", which=which)
+    playing.send("/ready", which=which)
 
     page = playing.browser.get(f"{playing.base}?day=77")
 
@@ -71,7 +79,7 @@ def test_a_ready_script_plays_to_the_end(playing, which):
 
 
 def test_who_gets_better_has_staying_well_open_and_everything_done_in_the_end(playing):
-    playing.browser.post(f"{playing.base}/ready", which="better")
+    playing.send("/ready", which="better")
 
     assert playing.on(77).count("Done") >= 5
 
@@ -91,7 +99,7 @@ def test_who_gets_better_has_staying_well_open_and_everything_done_in_the_end(pl
     ],
 )
 def test_a_happening_that_makes_no_sense_is_told_of_and_what_was_typed_stays(playing, fields, told):
-    page = playing.browser.post(playing.base, status=422, **fields)
+    page = playing.send("", status=422, **fields)
 
     assert told in page.text
     assert page.fields["day"] == [str(fields["day"])]
@@ -101,9 +109,9 @@ def test_a_happening_is_taken_out_and_the_last_change_is_undone(playing):
     playing.add(3, "done", step="low-mood")
     playing.add(5, "released", step="staying-well")
 
-    playing.browser.post(f"{playing.base}/remove", place=0, day=3)
+    playing.send("/remove", place=0, day=3)
     assert "finishes Understanding low mood" not in playing.on(3)
-    playing.browser.post(f"{playing.base}/undo", day=3)
+    playing.send("/undo", day=3)
 
     assert "finishes Understanding low mood" in playing.on(3)
 
@@ -139,3 +147,48 @@ def test_a_step_that_was_taken_out_of_the_draft_does_not_break_the_script(playin
         draft_actions.save_draft(work, draft_id=now.id, body=body, edition=now.edition)
 
     assert "Ann has staying-well released by Robin" in playing.on(3)
+
+
+def script(playing):
+    return play_queries.script(playing.who.work(), playing.base.split("/")[3]).happenings
+
+
+def test_a_double_click_on_anything_in_the_script_does_it_once(playing):
+    number = playing.number
+    for _ in range(2):
+        playing.add(3, "done", step="low-mood", number=number)
+    assert len(script(playing)) == 1
+
+    playing.add(3, "mood")
+    number = playing.number
+    for _ in range(2):
+        playing.send("/remove", place=0, day=3, number=number)
+    assert [one.what for one in script(playing)] == ["mood"]
+
+    number = playing.number
+    for _ in range(2):
+        playing.send("/undo", day=3, number=number)
+    assert len(script(playing)) == 2
+
+
+def test_the_same_may_happen_twice_and_what_was_undone_comes_back_from_a_page_of_its_own(playing):
+    for _ in range(2):
+        playing.add(3, "mood")
+    assert len(script(playing)) == 2
+
+    playing.send("/undo", day=3)
+    playing.send("/undo", day=3)
+
+    assert len(script(playing)) == 2
+
+
+def test_an_older_page_takes_nothing_else_out_of_the_script(playing):
+    playing.add(3, "mood")
+    number = playing.number
+    playing.add(4, "diary")
+    playing.send("/remove", place=0, day=3)
+
+    page = playing.send("/remove", place=0, day=3, number=number, status=409)
+
+    assert "What happens was changed since you opened the page." in page.text
+    assert [one.what for one in script(playing)] == ["diary"]
