@@ -79,8 +79,10 @@ def end_published(work: Work, *, draft_id: UUID) -> None:
 
 
 def bring_back(work: Work, *, draft_id: UUID) -> None:
-    """Put a draft back on the list that was put away."""
+    """Put a draft back on the list that was put away; one that was published stays as it was published."""
     row = _row(work, draft_id)
+    if row.ended_at is not None and draft_queries.was_published(work, draft_id):
+        raise Ended("It was published. Begin a new draft from its version.")
     if row.ended_at is not None:
         row.ended_at = row.ended_by = None
         work.session.add(row)
@@ -103,6 +105,7 @@ def _newest(work: Work, draft_id: UUID) -> Draft:
 
 def _row(work: Work, draft_id: UUID) -> PathwayDraft:
     work.require(Capability.CHOOSE_PATHWAY)
+    work.one_at_a_time("pathway-draft", draft_id)
     row = work.session.get(PathwayDraft, (work.service_id, draft_id))
     if row is None:
         raise NotFound

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.accounts.tables import Person
 from app.kit.errors import NotFound
 from app.kit.work import Work
-from app.pathways.tables import PathwayDraft, PathwayEdition
+from app.pathways.tables import Answered, PathwayDraft, PathwayEdition, PathwayProposal
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,16 @@ def draft_or_none(work: Work, draft_id: UUID) -> Draft | None:
     wanted = _DRAFTS.where(PathwayDraft.service_id == work.service_id, PathwayDraft.id == draft_id)
     row = work.session.execute(wanted).one_or_none()
     return _draft(*row) if row else None
+
+
+def was_published(work: Work, draft_id: UUID) -> bool:
+    """Whether the draft became a version."""
+    asked = sa.select(PathwayProposal.id).where(
+        PathwayProposal.service_id == work.service_id,
+        PathwayProposal.draft_id == draft_id,
+        PathwayProposal.answer == Answered.PUBLISHED,
+    )
+    return work.session.execute(asked.limit(1)).first() is not None
 
 
 def edition(work: Work, draft_id: UUID, number: int) -> dict[str, Any]:

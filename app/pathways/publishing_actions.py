@@ -55,7 +55,9 @@ def ask_to_publish(
     if proposal_id and work.session.get(PathwayProposal, (work.service_id, proposal_id)):
         return
     now = draft_queries.draft(work, draft.id)
-    if now.edition != edition or now.ended_at is not None:
+    if now.ended_at is not None:
+        raise draft_actions.Ended
+    if now.edition != edition:
         raise CannotPublish("The draft was changed after you opened this page. Look at it again, then ask.")
     if any(one.answer is None for one in publishing_queries.proposals(work, draft.id)):
         raise CannotPublish("Publication is asked for already.")
@@ -108,6 +110,8 @@ def publish(work: Work, *, draft_id: UUID, proposal_id: UUID, library: Library) 
         return before
     if row.answered_at is not None:
         raise CannotPublish("This request was answered already.")
+    if draft.ended_at is not None:
+        raise CannotPublish("The draft was put away. Bring it back first.")
     if not asked.can_be_published_by(work):
         raise CannotPublish("Publishing takes two people: another one, in the other role, publishes it.")
     if draft.edition != row.edition:

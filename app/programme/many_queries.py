@@ -21,6 +21,8 @@ from app.programme.queries import Plan
 from app.programme.tables import DecisionForMany
 
 AT_MOST = 200
+# Why a decision would change nothing: it is as it would make it.
+SO_ALREADY = frozenset({"open", "done", "waived"})
 ACTS = {"release": "Release", "waive": "Waive"}
 
 
@@ -81,16 +83,12 @@ def comes_to(work: Work, one: Chosen, about: About) -> tuple[Came, str]:
         return Came.REFUSED, "They do not have this step."
     standing = one.plan[about.step]
     if about.act == "release":
-        if standing.opened and not standing.hold:
-            return Came.UNCHANGED, "It is open already."
         answer = decisions.can_release(standing, work.actor.role)
     else:
-        if standing.completed_at is not None:
-            return Came.UNCHANGED, "It is done already."
-        if standing.waiver is not None:
-            return Came.UNCHANGED, "It is skipped already."
         answer = decisions.can_waive(standing, about.reason, about.note)
-    return (Came.DECIDED, "") if answer else (Came.REFUSED, answer.words)
+    if answer:
+        return Came.DECIDED, ""
+    return (Came.UNCHANGED if answer.code in SO_ALREADY else Came.REFUSED), answer.words
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_it_is_shown_for_each_before_anything_is_decided(robin, enrolled, togeth
     assert page.headings == ["Release a step for 2 patients"] and "before anything is decided" in page.text
     page = together.look([first, second], act="release", step=STEP, many_id=str(uuid4()))
 
-    assert "1 would be released." in page.text and "Nothing changes. It is open already." in page.text
+    assert "1 would be released." in page.text and "Nothing changes. This step is open." in page.text
     assert "Release it for 1 patient" in page.text
     assert decisions(robin) == 1
 
@@ -207,3 +207,17 @@ def test_the_look_says_whose_moment_it_may_not_be_before_anything_is_decided(
     assert "They did it already, on Tuesday 3 March." in second[: second.index("Pat2 Many")]
     assert "has not begun." in third and "They did it already" not in third
     assert "Look at 3 of them first" in told
+
+
+def test_what_a_patient_opened_again_can_be_waived_for_many_as_it_can_for_one(robin, enrolled, together, clients):
+    [one] = enrolled(1)
+    waive = {"act": "waive", "step": "thoughts", "reason": "not-relevant"}
+    together.decide([one], **waive)
+    assert "This step is waived already." in together.look([one], **waive, many_id=str(uuid4())).text
+    clients(one).post("/my/programme/thoughts/ask")
+    assert state(one, "thoughts") == "available"
+
+    page = together.decide([one], **waive)
+
+    assert "1 waived, 0 unchanged, 0 refused." in page.text
+    assert state(one, "thoughts") == "waived"

@@ -328,3 +328,32 @@ def test_reasons_that_were_not_sent_are_there_when_their_author_comes_back(imoge
     assert publishing.page(lead, begun).fields["note"] == [""]
     publishing.ask(imogen, begun, reason="A whole one")
     assert "Half a thought" not in publishing.page(imogen, begun).text
+
+
+def test_a_draft_that_was_put_away_is_not_published_until_it_is_brought_back(
+    robin, supervisor, imogen, lead, draft, publishing, clients
+):
+    begun = draft(imogen)
+    publishing.ask(imogen, begun, reason="Agreed in the team.")
+    clients(imogen).post(f"{begun.base}/put-away")
+
+    page = publishing.publish(lead, begun, status=409)
+    assert "The draft was put away. Bring it back first." in page.text
+    assert queries.in_use(imogen.work()) == []
+
+    clients(imogen).post(f"{begun.base}/bring-back")
+    publishing.publish(lead, begun)
+    assert len(queries.in_use(imogen.work())) == 1
+
+
+def test_a_draft_that_was_published_is_not_brought_back_and_written_on(
+    robin, supervisor, imogen, lead, draft, publishing, clients, now
+):
+    begun = draft(imogen)
+    publishing.ask(imogen, begun, reason="Agreed in the team.")
+    publishing.publish(lead, begun)
+
+    page = clients(imogen).post(f"{begun.base}/bring-back", status=409)
+
+    assert "It was published. Begin a new draft from its version." in page.text
+    assert now(imogen, begun).ended_at is not None
