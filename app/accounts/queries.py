@@ -86,6 +86,12 @@ class Principal:
         return f"{self.given_name} {self.family_name}"
 
 
+def local_today(work: Work) -> date:
+    """The day it is where the service is."""
+    zone = work.session.execute(sa.select(Service.zone).where(Service.id == work.service_id)).scalar_one()
+    return work.now.astimezone(ZoneInfo(zone)).date()
+
+
 def service_facts(row: sa.Row[Any] | Service) -> ServiceFacts:
     return ServiceFacts(row.id, row.name, ZoneInfo(row.zone), dict(row.settings))
 

@@ -1,23 +1,25 @@
 """Planning to move patients to another version, agreeing to it, carrying it out one by one, and taking it back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from app.accounts.queries import Patient, patient_within
+from app.accounts.queries import Patient, local_today, patient_within
 from app.accounts.roles import Capability, Scope
 from app.accounts.tables import Person
 from app.clinical.sequencing.moving import MovePlan as Steps
 from app.clinical.sequencing.moving import NewCore
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Actor, Work
-from app.pathways import group_queries, moving_queries, version_queries, what_if_queries
+from app.pathways import group_queries, moving_queries, version_queries, what_if_actions, what_if_queries
 from app.pathways.tables import Moved, MovePlan
-from app.pathways.what_if_queries import Asked
-from app.programme import move_actions
+from app.pathways.what_if_queries import Asked, Question
+from app.programme import move_actions, queries
 from app.programme.move_actions import CannotMove
 from app.programme.tables import Decision
+
+RETIRED = "Its version was retired before its day, and takes nobody any more."
 
 
 class CannotPlan(Conflict):
@@ -46,10 +48,9 @@ def plan_move(
         raise CannotPlan("Nobody is moved to a draft. Publish it, and ask again what the version would do.")
     if asked.finished_at is None:
         raise CannotPlan("Wait until everybody has been looked at.")
-    if due_on < work.today:
+    if due_on < local_today(work):
         raise CannotPlan("Choose today or a later day.")
-    version = version_queries.version(work, asked.to_id)
-    if version is None or version.retired_at is not None:
+    if moving_queries.is_retired(work, asked.to_id):
         raise CannotPlan("This version is retired and takes nobody any more.")
     work.add(
         MovePlan(
@@ -57,6 +58,7 @@ def plan_move(
             what_if_id=what_if_id,
             to_id=asked.to_id,
             but=[str(one) for one in group_queries.patients_in(work, what_if_id, leave_out)],
+            leave_out=list(leave_out),
             due_on=due_on,
             note=note,
             planned_by=work.actor.id,
@@ -75,6 +77,8 @@ def agree(work: Work, *, plan_id: UUID) -> None:
         return
     if row.ended_at is not None:
         raise CannotPlan("This plan was called off.")
+    if plan.retired:
+        raise CannotPlan("This version was retired since, and takes nobody any more. Call the plan off.")
     if not plan.can_be_agreed_by(work):
         raise CannotPlan("Moving patients takes two people: another one, in the other role, agrees to it.")
     row.agreed_by, row.agreed_role, row.agreed_at = work.actor.id, work.actor.role, work.now
@@ -83,7 +87,7 @@ def agree(work: Work, *, plan_id: UUID) -> None:
 
 
 def call_off(work: Work, *, plan_id: UUID) -> None:
-    """Do not carry a plan out. Whoever has been moved already stays moved."""
+    """Carry a plan out no further. Whoever has been moved already stays moved, and can be moved back."""
     row = _row(work, plan_id)
     if row.done_at is not None:
         raise CannotPlan("It has been carried out. It can be taken back instead.")
@@ -96,8 +100,10 @@ def call_off(work: Work, *, plan_id: UUID) -> None:
 def take_back(work: Work, *, plan_id: UUID) -> None:
     """Have everybody who was moved by a plan moved back, one by one, in the background."""
     row = _row(work, plan_id)
-    if row.done_at is None:
+    if row.done_at is None and row.ended_at is None:
         raise CannotPlan("It has not been carried out. It can be called off instead.")
+    if not moving_queries.plan(work, plan_id).moved:
+        raise CannotPlan("It moved nobody.")
     if row.undone_at is None:
         row.undone_by, row.undone_role, row.undone_at = work.actor.id, work.actor.role, work.now
         work.session.add(row)
@@ -113,29 +119,39 @@ def _row(work: Work, plan_id: UUID) -> MovePlan:
     return row
 
 
-def next_of(work: Work, *, plan_id: UUID) -> UUID | None:
-    """The next patient of a plan to be moved, or moved back; where there is none, the plan is done."""
+def next_of(work: Work, *, plan_id: UUID, but: Collection[UUID] = ()) -> UUID | None:
+    """The next patient of a plan to be moved, or moved back; where there is none, the plan is done.
+
+    `but` are those who could not be told of just now: they are tried again another time. A plan whose version was
+    retired meanwhile is ended.
+    """
     work.one_at_a_time("move-plan", plan_id)
     row = work.session.get(MovePlan, (work.service_id, plan_id))
-    if row is None or row.ended_at is not None:
+    if row is None:
         return None
     if row.undone_at is not None:
-        return moving_queries.next_to_move_back(work, plan_id)
-    if row.done_at is not None:
+        return moving_queries.next_to_move_back(work, plan_id, but)
+    if row.done_at is not None or row.ended_at is not None:
         return None
     asked = what_if_queries.asked(work, row.what_if_id)
-    found = moving_queries.next_to_move(work, row, asked.from_ids)
-    if found is None:
+    found = moving_queries.next_to_move(work, row, asked.from_ids, but)
+    if found is not None and moving_queries.is_retired(work, row.to_id):
+        row.ended_at, row.ended_why = work.now, RETIRED
+        work.session.add(row)
+        work.record("move.ended", plan=plan_id, version=row.to_id)
+        return None
+    if found is None and not but:
         row.done_at = work.now
         work.session.add(row)
         work.record("move.done", plan=plan_id)
     return found
 
 
-def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, failed: str = "") -> None:
+def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, question: Question, failed: str = "") -> None:
     """Move one patient of a plan, or move them back; where that cannot be, they stay and the report says why.
 
-    `failed` says that an attempt in another transaction did not come to an end, and why.
+    `question` is what the what-if of the plan asked: it is asked of them again. `failed` says that an attempt
+    in another transaction did not come to an end, and why.
     """
     work.one_at_a_time("move-plan", plan_id)
     row = work.session.get(MovePlan, (work.service_id, plan_id))
@@ -146,20 +162,23 @@ def move_one(work: Work, *, plan_id: UUID, patient_id: UUID, failed: str = "") -
     if row.undone_at is not None:
         _back(work, row, asked, patient, failed)
     else:
-        _forth(work, row, asked, patient, failed)
+        _forth(work, row, asked, question, patient, failed)
 
 
-def _forth(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: str) -> None:
+def _forth(work: Work, row: MovePlan, asked: Asked, question: Question, patient: Patient, failed: str) -> None:
+    # The move waits for this too: nothing may come between the question and what follows from its answer.
+    work.one_at_a_time("decisions", patient.id)
     version_id = moving_queries.version_of(work, patient.id)
     if version_id not in asked.from_ids:
-        # Somebody has moved or discharged them since this was begun.
-        raise NotFound
+        # Somebody has moved or discharged them since this was begun: the plan is not about them any more.
+        return
     version, to = version_queries.version(work, version_id), version_queries.version(work, row.to_id)
     if version is None or to is None:
         raise NotFound
     by = _actor(work, row.agreed_by, row.agreed_role)
     decision, why = _tried(
-        lambda: move_actions.move(work, patient=patient, to=to, plan=_steps(work, asked, version.id), by=by), failed
+        lambda: move_actions.move(work, patient=patient, to=to, plan=_steps(work, asked, version.id), by=by),
+        failed or _left_out_now(work, row, question, patient),
     )
     work.add(
         Moved(
@@ -173,6 +192,15 @@ def _forth(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: st
     )
     if why:
         work.record("move.left-out", patient=patient.id, plan=row.id)
+
+
+def _left_out_now(work: Work, row: MovePlan, question: Question, patient: Patient) -> str:
+    """Why a patient is left out who has come into a group that the plan leaves out; empty where they have not."""
+    outcomes, found = what_if_actions.differs(question, queries.replayed(work, patient), now=work.now)
+    if outcomes[0] not in row.leave_out:
+        return ""
+    words = " ".join(group_queries.words(outcomes[:1], found))
+    return f"They stand now in a group that is left out, “{group_queries.GROUPS[outcomes[0]]}”. {words}"[:400]
 
 
 def _back(work: Work, row: MovePlan, asked: Asked, patient: Patient, failed: str) -> None:

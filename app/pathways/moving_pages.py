@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request, Response
 
 from app.accounts.access import may
+from app.accounts.queries import local_today
 from app.accounts.roles import Capability
 from app.clinical.sequencing.what_if import Outcome
 from app.kit import drafts
@@ -102,9 +103,10 @@ def _plan_page(
         "pathways/move-plan.html",
         status=422 if problems else 200,
         asked=what_if_queries.asked(work, what_if_id),
-        groups=[one for one in group_queries.groups(work, what_if_id) if one.patients],
+        # Nobody may be stuck now and somebody by the day: that group can be left out while it is empty.
+        groups=[one for one in group_queries.groups(work, what_if_id) if one.patients or one.key in CAREFUL],
         left_out=posted.every("leave_out") if posted else CAREFUL,
-        tomorrow=work.today + timedelta(days=1),
+        tomorrow=local_today(work) + timedelta(days=1),
         plan_id=uuid4(),
         partners=publishing_queries.partners(work),
         other_role=publishing_queries.other_role(work),

@@ -1,6 +1,6 @@
 """Plans to move patients to another version: who agreed, what they came to, and for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,16 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.accounts import directory
 from app.accounts.roles import Role
 from app.accounts.tables import PatientRecord, Person
 from app.kit.errors import NotFound
 from app.kit.work import Work
-from app.pathways import what_if_queries
+from app.pathways import version_queries, what_if_queries
 from app.pathways.publishing_queries import OTHER
 from app.pathways.tables import Moved, MovePlan
-from app.pathways.what_if_queries import Asked
-from app.programme.tables import Enrolment, Incident
+from app.pathways.what_if_queries import Asked, Question
+from app.programme.tables import Enrolment, Incident, PathwayVersion
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Plan:
     id: UUID
     asked: Asked
     to_id: UUID
+    retired: bool
     but: tuple[UUID, ...]
     due_on: date
     note: str
@@ -38,6 +38,8 @@ class Plan:
     agreed_at: datetime | None
     ended_by: str
     ended_at: datetime | None
+    ended_why: str
+    moved: int
     done_at: datetime | None
     undone_by: str
     undone_at: datetime | None
@@ -49,13 +51,15 @@ class Plan:
             return "Taken back"
         if self.done_at:
             return "Carried out"
+        if self.ended_at and not self.ended_by:
+            return "Not carried out"
         if self.ended_at:
-            return "Called off"
+            return "Called off half way" if self.moved else "Called off"
         return "Agreed" if self.agreed_at else "Waits to be agreed"
 
     def can_be_agreed_by(self, work: Work) -> bool:
         """Whether the actor is the other of the two: another person, in the other role."""
-        waits = self.agreed_at is None and self.ended_at is None
+        waits = self.agreed_at is None and self.ended_at is None and not self.retired
         return waits and work.actor.id != self.planned_by_id and work.actor.role == OTHER[self.role]
 
     @property
@@ -64,15 +68,31 @@ class Plan:
 
     @property
     def can_be_taken_back(self) -> bool:
-        return self.done_at is not None and self.undone_at is None
+        """Whether there is anybody to move back, who was moved before it was done, called off or ended."""
+        over = self.done_at is not None or self.ended_at is not None
+        return over and self.moved > 0 and self.undone_at is None
 
 
 def plan(work: Work, plan_id: UUID) -> Plan:
     """One plan. Refuses with NotFound for none of the service's."""
+    found = _plans(work, _PLANS.where(MovePlan.id == plan_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def question(work: Work, plan_id: UUID) -> Question:
+    """What the what-if of a plan asked. Refuses with NotFound for a plan that is none of the service's."""
     row = work.session.get(MovePlan, (work.service_id, plan_id))
     if row is None:
         raise NotFound
-    return _plan(work, row)
+    return what_if_queries.question_of_version(work, row.what_if_id)
+
+
+def is_retired(work: Work, version_id: UUID) -> bool:
+    """Whether a version takes nobody any more."""
+    version = version_queries.version(work, version_id)
+    return version is None or version.retired_at is not None
 
 
 @dataclass(frozen=True)
@@ -102,33 +122,66 @@ def waiting(work: Work) -> Waiting:
 
 def plans(work: Work) -> list[Plan]:
     """The service's plans, the newest first."""
-    rows = work.session.execute(
-        sa.select(MovePlan).where(MovePlan.service_id == work.service_id).order_by(MovePlan.planned_at.desc()).limit(50)
+    return _plans(work, _PLANS.order_by(MovePlan.planned_at.desc()).limit(50))
+
+
+def _name(person: Any) -> Any:
+    """Somebody's name; empty for nobody."""
+    found = sa.select(sa.func.concat_ws(" ", Person.given_name, Person.family_name)).where(
+        Person.service_id == MovePlan.service_id, Person.id == person
     )
-    return [_plan(work, row) for row in rows.scalars()]
+    return sa.func.coalesce(found.scalar_subquery(), "")
 
 
-def _plan(work: Work, row: MovePlan) -> Plan:
-    def name(person_id: UUID | None) -> str:
-        return directory.name_of(work, person_id) if person_id else ""
+_PLANS = (
+    sa.select(
+        MovePlan,
+        _name(MovePlan.planned_by).label("planner"),
+        _name(MovePlan.agreed_by).label("partner"),
+        _name(MovePlan.ended_by).label("ender"),
+        _name(MovePlan.undone_by).label("undoer"),
+        sa.select(sa.func.count())
+        .where(Moved.service_id == MovePlan.service_id, Moved.plan_id == MovePlan.id, Moved.decision_id.is_not(None))
+        .scalar_subquery()
+        .label("moved"),
+        PathwayVersion.retired_at.is_not(None).label("retired"),
+    )
+    .join(
+        PathwayVersion,
+        sa.and_(PathwayVersion.service_id == MovePlan.service_id, PathwayVersion.id == MovePlan.to_id),
+    )
+    .where(MovePlan.service_id == sa.bindparam("service"))
+)
 
+
+def _plans(work: Work, wanted: sa.Select[Any]) -> list[Plan]:
+    rows = work.session.execute(wanted, {"service": work.service_id}).all()
+    asked = what_if_queries.asked_among(work, [row.MovePlan.what_if_id for row in rows])
+    return [_plan(row, asked[row.MovePlan.what_if_id]) for row in rows]
+
+
+def _plan(found: sa.Row[Any], asked: Asked) -> Plan:
+    row: MovePlan = found.MovePlan
     return Plan(
         id=row.id,
-        asked=what_if_queries.asked(work, row.what_if_id),
+        asked=asked,
         to_id=row.to_id,
+        retired=found.retired,
         but=tuple(UUID(one) for one in row.but),
         due_on=row.due_on,
         note=row.note,
         planned_by_id=row.planned_by,
-        planned_by=name(row.planned_by),
+        planned_by=found.planner,
         role=Role(row.role),
         planned_at=row.planned_at,
-        agreed_by=name(row.agreed_by),
+        agreed_by=found.partner,
         agreed_at=row.agreed_at,
-        ended_by=name(row.ended_by),
+        ended_by=found.ender,
         ended_at=row.ended_at,
+        ended_why=row.ended_why,
+        moved=found.moved,
         done_at=row.done_at,
-        undone_by=name(row.undone_by),
+        undone_by=found.undoer,
         undone_at=row.undone_at,
     )
 
@@ -169,8 +222,8 @@ def outcomes(work: Work, plan_id: UUID) -> list[Outcome]:
     ]
 
 
-def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID]) -> UUID | None:
-    """The next patient of a plan nobody has tried to move yet."""
+def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], but: Collection[UUID] = ()) -> UUID | None:
+    """The next patient of a plan nobody has tried to move yet, who is none of `but`."""
     tried = sa.exists().where(
         Moved.service_id == Enrolment.service_id, Moved.plan_id == row.id, Moved.patient_id == Enrolment.patient_id
     )
@@ -185,7 +238,7 @@ def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID]) -> UUID | 
             Enrolment.pathway_version_id.in_(list(from_ids)),
             Enrolment.ended_at.is_(None),
             PatientRecord.discharged_at.is_(None),
-            Enrolment.patient_id.not_in([UUID(one) for one in row.but]),
+            Enrolment.patient_id.not_in([*(UUID(one) for one in row.but), *but]),
             ~tried,
         )
         .order_by(Enrolment.patient_id)
@@ -205,8 +258,8 @@ def version_of(work: Work, patient_id: UUID) -> UUID | None:
     return found
 
 
-def next_to_move_back(work: Work, plan_id: UUID) -> UUID | None:
-    """The next patient of a plan that was taken back who has not been looked at since."""
+def next_to_move_back(work: Work, plan_id: UUID, but: Collection[UUID] = ()) -> UUID | None:
+    """The next patient of a plan that was taken back who has not been looked at since, and is none of `but`."""
     found: UUID | None = work.session.execute(
         sa.select(Moved.patient_id)
         .where(
@@ -214,6 +267,7 @@ def next_to_move_back(work: Work, plan_id: UUID) -> UUID | None:
             Moved.plan_id == plan_id,
             Moved.decision_id.is_not(None),
             Moved.back_at.is_(None),
+            Moved.patient_id.not_in(list(but)),
         )
         .order_by(Moved.patient_id)
         .limit(1)
@@ -233,9 +287,13 @@ def due(work: Work, today: date) -> list[UUID]:
         sa.select(MovePlan.id)
         .where(
             MovePlan.service_id == work.service_id,
-            MovePlan.ended_at.is_(None),
             sa.or_(
-                sa.and_(MovePlan.agreed_at.is_not(None), MovePlan.done_at.is_(None), MovePlan.due_on <= today),
+                sa.and_(
+                    MovePlan.agreed_at.is_not(None),
+                    MovePlan.ended_at.is_(None),
+                    MovePlan.done_at.is_(None),
+                    MovePlan.due_on <= today,
+                ),
                 sa.and_(MovePlan.undone_at.is_not(None), still),
             ),
         )

@@ -79,6 +79,7 @@ class PathwayProposal(SQLModel, table=True):
             unique=True,
             postgresql_where=sa.text("answered_at is null"),
         ),
+        sa.Index("ix_pathway_proposal_draft", "service_id", "draft_id"),
     )
 
     service_id: UUID = Field(primary_key=True)
@@ -101,7 +102,13 @@ class WhatIf(SQLModel, table=True):
     """A question what a draft or version would do for everybody on some versions; what was found is in its lines."""
 
     __tablename__ = "what_if"
-    __table_args__ = (_draft(), _version("to_id"), _person("asked_by"))
+    __table_args__ = (
+        _draft(),
+        _version("to_id"),
+        _person("asked_by"),
+        sa.Index("ix_what_if_draft", "service_id", "draft_id"),
+        sa.Index("ix_what_if_to", "service_id", "to_id"),
+    )
 
     service_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -116,6 +123,7 @@ class WhatIf(SQLModel, table=True):
     patients: int
     finished_at: datetime | None = None
     stopped_at: datetime | None = None
+    failed_at: datetime | None = None
 
 
 class WhatIfLine(SQLModel, table=True):
@@ -154,6 +162,8 @@ class MovePlan(SQLModel, table=True):
     to_id: UUID
     # The patients who are left out, by the what-if or by name; everybody else on the versions asked about is moved.
     but: list[str] = Field(default_factory=list, sa_type=JSONB)
+    # The groups of the what-if they stood in: whoever has come into one of these by the day is left out too.
+    leave_out: list[str] = Field(default_factory=list, sa_type=JSONB)
     due_on: date
     note: str = Field(default="", sa_type=SealedText)
     planned_by: UUID
@@ -162,8 +172,10 @@ class MovePlan(SQLModel, table=True):
     agreed_by: UUID | None = None
     agreed_role: str | None = Field(default=None, max_length=40)
     agreed_at: datetime | None = None
+    # Nobody ended it where it could not be carried out any more; then it is said why.
     ended_by: UUID | None = None
     ended_at: datetime | None = None
+    ended_why: str = Field(default="", max_length=400)
     done_at: datetime | None = None
     undone_by: UUID | None = None
     undone_role: str | None = Field(default=None, max_length=40)

@@ -20,6 +20,7 @@ from app.pathways.tables import WhatIf, WhatIfLine
 from app.pathways.what_if_queries import Question
 from app.programme import queries
 from app.programme.content import Library
+from app.programme.queries import Plan
 
 log = structlog.get_logger()
 FAILED = "failed"
@@ -89,13 +90,15 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
     """
     work.one_at_a_time("what-if", what_if_id)
     row = work.session.get(WhatIf, (work.service_id, what_if_id))
-    if row is None or row.finished_at or row.stopped_at:
+    if row is None or row.finished_at or row.stopped_at or row.failed_at:
         return 0
     question = what_if_queries.question_of(work, row, library)
     todo = what_if_queries.not_looked_at(work, row, at_most)
     for patient_id in todo:
         try:
-            outcomes, found = look(work, question, patient_id, now=row.asked_at)
+            # What the database refuses of one patient's must not be what it refuses of all who follow.
+            with work.session.begin_nested():
+                outcomes, found = look(work, question, patient_id, now=row.asked_at)
         except Exception:
             log.exception("what-if failed", what_if=str(what_if_id), patient=str(patient_id))
             outcomes, found = [FAILED], {}
@@ -117,20 +120,36 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
     return len(todo)
 
 
+def give_up(work: Work, *, what_if_id: UUID) -> None:
+    """Look at nobody further, because the question itself cannot be read or answered."""
+    work.one_at_a_time("what-if", what_if_id)
+    row = work.session.get(WhatIf, (work.service_id, what_if_id))
+    if row is not None and row.failed_at is None:
+        row.failed_at = work.now
+        work.session.add(row)
+        work.record("what-if.failed", what_if=what_if_id)
+
+
 def look(work: Work, question: Question, patient_id: UUID, *, now: datetime) -> tuple[list[str], dict[str, Any]]:
     """What would be different for one patient, and whether their course comes out as it was announced."""
     patient = patient_within(work, Scope.SERVICE, patient_id)
     if patient is None:
         raise NotFound
     plan = queries.replayed(work, patient, at=now)
-    asked = question.of(plan.pathway)
-    different = asked.difference(plan.facts, started_at=plan.started_at, now=now, zone=plan.zone)
+    outcomes, found = differs(question, plan, now=now)
     kept = queries.summary(work, patient_id)
     proved = None
     if kept is not None and kept.announced and kept.announced["version"] == plan.version:
         again = queries.replayed(work, patient, at=announced.moment(kept.announced))
         proved = not announced.mismatches(kept.announced, again.course)
-    return [one.value for one in different.outcomes], told(different, asked) | {"proved": proved}
+    return outcomes, found | {"proved": proved}
+
+
+def differs(question: Question, plan: Plan, *, now: datetime) -> tuple[list[str], dict[str, Any]]:
+    """What would be different for a patient whose course this is, the gravest first, and the steps it is about."""
+    asked = question.of(plan.pathway)
+    different = asked.difference(plan.facts, started_at=plan.started_at, now=now, zone=plan.zone)
+    return [one.value for one in different.outcomes], told(different, asked)
 
 
 def told(different: Difference, asked: core.WhatIf) -> dict[str, Any]:

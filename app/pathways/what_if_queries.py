@@ -1,6 +1,6 @@
 """What is asked of a draft or a version, of whom, and how far the looking is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +17,13 @@ from app.clinical.sequencing.what_if import WhatIf
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
 from app.pathways import draft_queries, tables, version_queries
-from app.pathways.tables import WhatIfLine
+from app.pathways.tables import PathwayEdition, WhatIfLine
 from app.programme import queries
 from app.programme.content import Library
 from app.programme.tables import Enrolment, PathwayVersion
+
+# So many of the questions about one draft or version are told.
+ABOUT_ONE = 20
 
 
 class Question:
@@ -58,10 +61,22 @@ class DraftUnreadable(Conflict):
 
 def question_of(work: Work, row: tables.WhatIf, library: Library) -> Question:
     """What is asked, with every pathway it is about. Refuses with DraftUnreadable."""
+    return _between(work, row, after(work, row, library))
+
+
+def question_of_version(work: Work, what_if_id: UUID) -> Question:
+    """What was asked of a version, with every pathway it is about. Refuses with NotFound."""
+    row = work.session.get(tables.WhatIf, (work.service_id, what_if_id))
+    if row is None or row.to_id is None:
+        raise NotFound
+    return _between(work, row, _published(work, row.to_id))
+
+
+def _between(work: Work, row: tables.WhatIf, after: Pathway) -> Question:
     versions = [version_queries.version(work, UUID(one)) for one in row.from_ids]
     befores = [queries.pathway_version(work, one.id, one.hash) for one in versions if one]
     becomes = {old: tuple(several) for old, several in row.mapping.items()}
-    return Question(befores, after(work, row, library), MovePlan(becomes, NewCore(row.new_core)))
+    return Question(befores, after, MovePlan(becomes, NewCore(row.new_core)))
 
 
 def question(work: Work, what_if_id: UUID, library: Library) -> Question:
@@ -75,10 +90,7 @@ def question(work: Work, what_if_id: UUID, library: Library) -> Question:
 def after(work: Work, row: tables.WhatIf, library: Library) -> Pathway:
     """The pathway that is tried: an edition of a draft, or a version."""
     if row.to_id:
-        version = version_queries.version(work, row.to_id)
-        if version is None:
-            raise NotFound
-        return queries.pathway_version(work, version.id, version.hash)
+        return _published(work, row.to_id)
     assert row.draft_id and row.edition
     body = draft_queries.edition(work, row.draft_id, row.edition)
     newest = version_queries.newest(work, str(body.get("key")))
@@ -86,6 +98,13 @@ def after(work: Work, row: tables.WhatIf, library: Library) -> Pathway:
         return version_queries.as_adopted(pathways.read(body), library, newest.version + 1 if newest else 1)[0]
     except PathwayRefused:
         raise DraftUnreadable from None
+
+
+def _published(work: Work, version_id: UUID) -> Pathway:
+    version = version_queries.version(work, version_id)
+    if version is None:
+        raise NotFound
+    return queries.pathway_version(work, version.id, version.hash)
 
 
 def _on(work: Work, from_ids: Sequence[str] | Sequence[UUID]) -> list[Any]:
@@ -132,6 +151,7 @@ def running(work: Work) -> list[UUID]:
             tables.WhatIf.service_id == work.service_id,
             tables.WhatIf.finished_at.is_(None),
             tables.WhatIf.stopped_at.is_(None),
+            tables.WhatIf.failed_at.is_(None),
         )
         .order_by(tables.WhatIf.asked_at)
     )
@@ -155,12 +175,13 @@ class Asked:
     looked_at: int
     finished_at: datetime | None
     stopped_at: datetime | None
+    failed_at: datetime | None
     mapping: dict[str, list[str]]
     new_core: str
 
     @property
     def running(self) -> bool:
-        return self.finished_at is None and self.stopped_at is None
+        return self.finished_at is None and self.stopped_at is None and self.failed_at is None
 
 
 _LOOKED = (
@@ -177,51 +198,73 @@ _ASKED = (
 
 def asked(work: Work, what_if_id: UUID) -> Asked:
     """One what-if. Refuses with NotFound for none of the service's."""
-    wanted = _ASKED.where(tables.WhatIf.service_id == work.service_id, tables.WhatIf.id == what_if_id)
-    row = work.session.execute(wanted).one_or_none()
-    if row is None:
+    found = asked_among(work, [what_if_id]).get(what_if_id)
+    if found is None:
         raise NotFound
-    return _asked(work, *row)
+    return found
+
+
+def asked_among(work: Work, ids: Sequence[UUID]) -> dict[UUID, Asked]:
+    """Several what-ifs, in as many questions to the database as one needs."""
+    return {one.id: one for one in _asked(work, tables.WhatIf.id.in_(list(ids)))}
 
 
 def asked_about(work: Work, *, draft_id: UUID | None = None, to_id: UUID | None = None) -> list[Asked]:
     """What was asked of a draft or a version, the newest first."""
     about = tables.WhatIf.draft_id == draft_id if draft_id else tables.WhatIf.to_id == to_id
-    wanted = _ASKED.where(tables.WhatIf.service_id == work.service_id, about).limit(20)
-    return [_asked(work, *row) for row in work.session.execute(wanted)]
+    return _asked(work, about, at_most=ABOUT_ONE)
 
 
-def _asked(work: Work, row: tables.WhatIf, looked_at: int, asked_by: str) -> Asked:
-    versions = _numbers(work, row.from_ids)
-    if row.to_id:
-        to = version_queries.version(work, row.to_id)
-        title = f"{to.title}, version {to.version}" if to else ""
-    else:
-        assert row.draft_id and row.edition
-        title = f"the draft of {draft_queries.edition(work, row.draft_id, row.edition).get('title')}"
-    return Asked(
-        id=row.id,
-        draft_id=row.draft_id,
-        edition=row.edition,
-        to_id=row.to_id,
-        from_ids=tuple(UUID(one) for one in row.from_ids),
-        title=title,
-        versions=versions,
-        asked_by=asked_by,
-        asked_at=row.asked_at,
-        patients=row.patients,
-        looked_at=looked_at,
-        finished_at=row.finished_at,
-        stopped_at=row.stopped_at,
-        mapping=row.mapping,
-        new_core=row.new_core,
-    )
+def _asked(work: Work, which: Any, at_most: int | None = None) -> list[Asked]:
+    wanted = _ASKED.where(tables.WhatIf.service_id == work.service_id, which).limit(at_most)
+    rows = work.session.execute(wanted).all()
+    ids = {UUID(one) for row, *_ in rows for one in row.from_ids} | {row.to_id for row, *_ in rows if row.to_id}
+    names = {one.id: one for one in _named(work, ids)}
+    drafts = _draft_titles(work, [(row.draft_id, row.edition) for row, *_ in rows if row.draft_id])
+    return [
+        Asked(
+            id=row.id,
+            draft_id=row.draft_id,
+            edition=row.edition,
+            to_id=row.to_id,
+            from_ids=tuple(UUID(one) for one in row.from_ids),
+            title=_title(names[row.to_id]) if row.to_id else f"the draft of {drafts[row.draft_id, row.edition]}",
+            versions=_versions([one for key, one in names.items() if str(key) in row.from_ids]),
+            asked_by=asked_by,
+            asked_at=row.asked_at,
+            patients=row.patients,
+            looked_at=looked_at,
+            finished_at=row.finished_at,
+            stopped_at=row.stopped_at,
+            failed_at=row.failed_at,
+            mapping=row.mapping,
+            new_core=row.new_core,
+        )
+        for row, looked_at, asked_by in rows
+    ]
 
 
-def _numbers(work: Work, ids: Sequence[str]) -> str:
-    rows = work.session.execute(
-        sa.select(PathwayVersion.title, PathwayVersion.version)
-        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.id.in_([UUID(one) for one in ids]))
+def _title(version: sa.Row[Any]) -> str:
+    return f"{version.title}, version {version.version}"
+
+
+def _versions(several: Sequence[sa.Row[Any]]) -> str:
+    return " and ".join(f"version {one.version} of {one.title}" for one in several)
+
+
+def _named(work: Work, ids: Collection[UUID]) -> Sequence[sa.Row[Any]]:
+    return work.session.execute(
+        sa.select(PathwayVersion.id, PathwayVersion.title, PathwayVersion.version)
+        .where(PathwayVersion.service_id == work.service_id, PathwayVersion.id.in_(ids))
         .order_by(PathwayVersion.title, PathwayVersion.version)
     ).all()
-    return " and ".join(f"version {row.version} of {row.title}" for row in rows)
+
+
+def _draft_titles(work: Work, editions: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], str]:
+    rows = work.session.execute(
+        sa.select(PathwayEdition.draft_id, PathwayEdition.number, PathwayEdition.body["title"].astext).where(
+            PathwayEdition.service_id == work.service_id,
+            sa.tuple_(PathwayEdition.draft_id, PathwayEdition.number).in_(editions),
+        )
+    )
+    return {(draft_id, number): title for draft_id, number, title in rows}

@@ -36,6 +36,7 @@ def upgrade() -> None:
     # Trusted: who owns the database may add it. It lets one constraint hold equal ids and overlapping days.
     op.execute("create extension if not exists btree_gist")
     create_tables()
+    add_to_pathways()
     # Alembic does not see a constraint that excludes, so it is written here and looked for in a test.
     op.execute(
         "alter table activity_segment add constraint ex_activity_segment_days exclude using gist "
@@ -49,6 +50,18 @@ def upgrade() -> None:
     # What was said of a day is never changed, whatever the code says: a correction stands beside it.
     op.execute("revoke update on activity_log from braid_app, braid_worker")
     op.execute("grant update (superseded_by) on activity_log to braid_app, braid_worker")
+
+
+def add_to_pathways() -> None:
+    op.add_column("what_if", sa.Column("failed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.add_column("move_plan", sa.Column("leave_out", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")))
+    op.add_column(
+        "move_plan",
+        sa.Column("ended_why", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False, server_default=""),
+    )
+    op.create_index("ix_pathway_proposal_draft", "pathway_proposal", ["service_id", "draft_id"], unique=False)
+    op.create_index("ix_what_if_draft", "what_if", ["service_id", "draft_id"], unique=False)
+    op.create_index("ix_what_if_to", "what_if", ["service_id", "to_id"], unique=False)
 
 
 def create_tables() -> None:
@@ -533,3 +546,9 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_given_up", "outbox")
     for table in [*reversed(ISOLATED), *SHARED]:
         op.drop_table(table)
+    op.drop_index("ix_pathway_proposal_draft", "pathway_proposal")
+    op.drop_index("ix_what_if_draft", "what_if")
+    op.drop_index("ix_what_if_to", "what_if")
+    op.drop_column("what_if", "failed_at")
+    op.drop_column("move_plan", "leave_out")
+    op.drop_column("move_plan", "ended_why")

@@ -1,17 +1,24 @@
 """Patients are moved by a plan two people agree to, one by one, all of it or nothing, and nobody loses anything."""
 
+from uuid import UUID
+
 import pytest
 import sqlalchemy as sa
 
 from app.accounts.roles import Role
+from app.accounts.tables import Service
+from app.clinical.sequencing.facts import WaiverReason
+from app.kit.audit import AuditEntry
 from app.notifications.tables import Outbox
-from app.pathways import change_queries, jobs, moving_queries
+from app.pathways import change_queries, jobs, moving_queries, publishing_actions, what_if_queries
+from app.pathways.tables import MovePlan
 from app.programme import jobs as programme
 from app.programme import plan_actions, queries
 from app.programme.tables import Enrolment, Incident
 from tests.pathways.test_what_if import answer, question, stricter
 from tests.programme.conftest import course
 from tests.programme.test_summaries import spoil
+from tests.statements import counted
 
 __all__ = ["answer", "course", "question", "stricter"]
 ORIGIN = "https://braid.example.org"
@@ -40,6 +47,10 @@ class Moving:
 
     def agree(self, plan, *, status=303):
         return self.clients(self.lead).post(f"{plan}/agree", status=status)
+
+    def retire(self, version):
+        with self.imogen.working() as work:
+            publishing_actions.retire_pathway(work, version_id=version.id)
 
     def carry_out(self):
         return jobs.move(self.bind, self.world.service_id, clock=self.world.clock)
@@ -352,3 +363,169 @@ def test_the_timeline_says_that_they_were_moved_and_by_whose_agreement(
     page = clients(robin).get(f"/patients/{ash.who.id}/timeline")
 
     assert "Moved to another version of the pathway" in page.text and "Lee Lead" in page.text
+
+
+def waiting_for(library, step):
+    """The starter steps of which the last opens only to whoever has done a step, and never to one who skips it."""
+    rule = {"kind": "step-completed", "step": step}
+    return [{**one, "unlock": rule} if one["key"] == "staying-well" else one for one in steps_of(library)]
+
+
+def skip(course, step):
+    course.staff(plan_actions.waive, step=step, reason=WaiverReason.NOT_RELEVANT, note="")
+
+
+def test_whoever_has_become_stuck_since_the_what_if_stays_and_the_report_says_why(
+    course, ash, world, robin, moving, publish, question, library
+):
+    ash, kofi = course(ash), course(world.patient("Kofi Lansdale", of=robin))
+    what_if = question.ask(f"/pathways/{publish(waiting_for(library, 'thoughts')).id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.agree(plan)
+    skip(kofi, "thoughts")
+
+    assert moving.carry_out() == 2
+
+    assert (ash.plan().pathway.version, kofi.plan().pathway.version) == (2, 1)
+    told = moving.report(plan)
+    assert "1 patient moved, 1 left where they were." in told
+    assert "a group that is left out, “Would be stuck”. No route to Staying well would be left." in told
+
+
+def test_whoever_would_be_stuck_is_moved_where_the_plan_says_so(course, ash, moving, publish, question, library):
+    ash = course(ash)
+    what_if = question.ask(f"/pathways/{publish(waiting_for(library, 'thoughts')).id}/what-if")
+    question.answer()
+    moving.agree(moving.plan(what_if, leave_out=[]))
+    skip(ash, "thoughts")
+
+    moving.carry_out()
+
+    assert ash.plan().pathway.version == 2
+
+
+def test_nobody_agrees_to_a_plan_onto_a_version_that_was_retired(course, ash, moving, publish, question, stricter):
+    course(ash)
+    version = publish(stricter)
+    what_if = question.ask(f"/pathways/{version.id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.retire(version)
+
+    assert "This version was retired since" in moving.report(plan)
+    assert "This version was retired since" in moving.agree(plan, status=409).text
+
+
+def test_a_plan_onto_a_version_that_was_retired_is_ended_and_says_so(course, ash, moving, publish, question, stricter):
+    ash = course(ash)
+    version = publish(stricter)
+    what_if = question.ask(f"/pathways/{version.id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.agree(plan)
+    moving.retire(version)
+
+    assert moving.carry_out() == 0
+
+    assert ash.plan().pathway.version == 1
+    assert "Its version was retired before its day, and takes nobody any more." in moving.report(plan)
+    assert "Call it off" not in moving.report(plan)
+    assert "move.ended" in set(ash.who.work().session.execute(sa.select(AuditEntry.event)).scalars())
+
+
+def test_a_plan_that_is_called_off_half_way_says_who_was_moved_and_moves_them_back(
+    course, ash, world, robin, moving, publish, question, stricter, monkeypatch
+):
+    courses = [course(ash), course(world.patient("Kofi Lansdale", of=robin))]
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.agree(plan)
+    monkeypatch.setattr(jobs, "TICK", 1)
+    assert moving.carry_out() == 1
+
+    moving.clients(moving.imogen).post(f"{plan}/call-off")
+
+    assert "Called off half way. 1 patient moved" in moving.report(plan)
+    assert moving.carry_out() == 0
+    assert sorted(one.plan().pathway.version for one in courses) == [1, 2]
+
+    moving.clients(moving.lead).post(f"{plan}/take-back")
+    moving.carry_out()
+
+    assert [one.plan().pathway.version for one in courses] == [1, 1]
+    assert "Moved, and moved back" in moving.report(plan)
+
+
+def test_a_plan_that_moved_nobody_is_not_taken_back(course, ash, moving, publish, question, stricter):
+    course(ash)
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.clients(moving.imogen).post(f"{plan}/call-off")
+
+    assert "Move everybody back" not in moving.report(plan)
+    moving.clients(moving.lead).post(f"{plan}/take-back", status=409)
+
+
+def test_a_plan_that_breaks_keeps_no_other_back(course, ash, moving, publish, question, stricter):
+    ash = course(ash)
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    broken, whole = moving.plan(what_if), moving.plan(what_if)
+    for plan in (broken, whole):
+        moving.agree(plan)
+    with moving.imogen.working() as work:
+        work.session.get_one(MovePlan, (work.service_id, UUID(broken.rpartition("/")[2]))).agreed_role = None
+        work.record("move.agreed")
+
+    moving.carry_out()
+
+    assert ash.plan().pathway.version == 2
+    assert "1 patient moved" in moving.report(whole)
+
+
+def test_a_move_is_carried_out_on_the_day_it_is_where_the_service_is(
+    course, ash, world, moving, publish, question, stricter
+):
+    ash = course(ash)
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    moving.agree(moving.plan(what_if, **{"due_on-day": 4}))
+    with world.founding() as work:
+        work.session.get_one(Service, work.service_id).zone = "Pacific/Auckland"
+        work.record("service.founded")
+    # Half past eleven in the morning of the third in London; half past midnight on the fourth there.
+    world.clock.now = world.clock.now.replace(hour=11, minute=30)
+
+    assert moving.carry_out() == 1
+    assert ash.plan().pathway.version == 2
+
+
+def test_a_page_of_plans_or_questions_costs_no_more_for_many_than_for_one(
+    course, ash, bind, moving, publish, question, stricter, imogen
+):
+    course(ash)
+    path = f"/pathways/{publish(stricter).id}/what-if"
+
+    def one_more():
+        what_if = question.ask(path)
+        question.answer()
+        moving.plan(what_if)
+
+    def costs():
+        work = imogen.work()
+        with counted(bind) as plans:
+            found = moving_queries.plans(work)
+        with counted(bind) as questions:
+            asked = what_if_queries.asked_about(work, to_id=found[0].to_id)
+        return len(found), len(asked), len(plans), len(questions)
+
+    one_more()
+    one = costs()
+    one_more()
+    one_more()
+
+    assert one[:2] == (1, 1)
+    assert costs() == (3, 3, *one[2:])
