@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from app.accounts.roles import Capability
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
-from app.pathways import draft_queries
+from app.pathways import draft_queries, version_queries
 from app.pathways.draft_queries import Draft
 from app.pathways.tables import PathwayDraft, PathwayEdition
 
@@ -56,9 +56,16 @@ def save_draft(work: Work, *, draft_id: UUID, body: dict[str, Any], edition: int
 
 
 def carry_over(work: Work, *, draft_id: UUID, edition: int, base_id: UUID | None) -> Draft:
-    """Write on from another version than the draft was begun from; its words stay as they are."""
+    """Write on from the version in use, with which it was compared, instead of the one the draft was begun from.
+
+    Its words stay as they are. Carried over twice, it is so once. Raises `Stale` where the draft was changed since, or
+    where another version than the one it was compared with is the newest.
+    """
     now = _newest(work, draft_id)
-    if now.edition != edition:
+    if now.edition == edition + 1 and now.base_id == base_id:
+        return now
+    newest = version_queries.newest(work, now.key)
+    if now.edition != edition or base_id != (newest.id if newest else None):
         raise Stale(now)
     _edition(work, draft_id, edition + 1, now.body, base_id, None)
     work.record("pathway-draft.carried-over", draft=draft_id, base=base_id)

@@ -43,12 +43,8 @@ def begin_from_version(work: PathwayEditor, version_id: UUID, posted: Posted) ->
     if version is None:
         raise NotFound
     pathway = queries.pathway_version(work, version.id, version.hash)
-    newest = version_queries.newest(work, version.key)
     draft = draft_actions.begin_draft(
-        work,
-        body=change_queries.as_body(pathway),
-        base_id=newest.id if newest else None,
-        draft_id=editor_forms.read_id(posted),
+        work, body=change_queries.as_body(pathway), base_id=version.id, draft_id=editor_forms.read_id(posted)
     )
     return see_other(draft.first_page)
 
@@ -69,18 +65,22 @@ def begin_from_file(request: Request, work: PathwayEditor, posted: Posted) -> Re
             request, "pathways/import.html", status=422, draft_id=draft_id, place="/pathways",
             problems=problems, posted=posted, faults=faults,
         )  # fmt: skip
-    newest = version_queries.newest(work, body["key"])
+    # What was published while somebody wrote on the file elsewhere must not be overwritten unseen.
+    base = version_queries.of_hash(work, body["key"], file_content.base_of(form.text)) if form else None
     draft = draft_actions.begin_draft(
-        work, body=body, base_id=newest.id if newest else None, draft_id=editor_forms.read_id(posted)
+        work, body=body, base_id=base.id if base else None, draft_id=editor_forms.read_id(posted)
     )
-    return see_other(f"{draft.base}/changes" if newest else draft.first_page)
+    known = version_queries.newest(work, body["key"])
+    return see_other(f"{draft.base}/changes" if known else draft.first_page)
 
 
 @router.get("/pathways/drafts/{draft_id}/file")
 def download(work: PathwayEditor, draft_id: UUID) -> Response:
     draft = draft_queries.draft(work, draft_id)
     named = {"Content-Disposition": f'attachment; filename="{draft.key}.yaml"'}
-    return Response(draft_queries.as_file(draft.body), media_type="application/yaml", headers=named)
+    base = version_queries.version(work, draft.base_id) if draft.base_id else None
+    text = draft_queries.as_file(draft.body, base.hash if base else "")
+    return Response(text, media_type="application/yaml", headers=named)
 
 
 @router.get("/pathways/{version_id}/file")
@@ -90,7 +90,7 @@ def download_version(work: PathwayEditor, version_id: UUID) -> Response:
         raise NotFound
     body = change_queries.as_body(queries.pathway_version(work, version.id, version.hash))
     named = {"Content-Disposition": f'attachment; filename="{version.key}-{version.version}.yaml"'}
-    return Response(draft_queries.as_file(body), media_type="application/yaml", headers=named)
+    return Response(draft_queries.as_file(body, version.hash), media_type="application/yaml", headers=named)
 
 
 @router.post("/pathways/drafts/{draft_id}/put-away")

@@ -44,6 +44,8 @@ class Draft:
         return f"{self.base}/steps/{steps[0]['key']}" if steps else f"{self.base}/steps"
 
 
+# What stands before the hash of the version that a pathway file comes from.
+BASE = "# base: "
 _BY = sa.func.concat_ws(" ", Person.given_name, Person.family_name)
 _DRAFTS = (
     sa.select(PathwayDraft, PathwayEdition, _BY)
@@ -123,9 +125,14 @@ def _draft(draft: PathwayDraft, newest: PathwayEdition, by: str) -> Draft:
     )
 
 
-def as_file(body: dict[str, Any]) -> str:
-    """A pathway as the file it would be in the library, without what says nothing."""
+def as_file(body: dict[str, Any], base: str = "") -> str:
+    """A pathway as the file it would be in the library, without what says nothing.
+
+    `base` is the hash of the version it comes from. It goes along as a comment, so that the file reads as any other.
+    """
     yaml, text = YAML(), StringIO()
+    if base:
+        text.write(f"{BASE}{base}\n")
     yaml.width = 110
     yaml.dump(_telling(body), text)
     return text.getvalue()

@@ -58,10 +58,10 @@ def read_rule(posted: PostedForm, part: str, about: Known, today: date) -> RuleE
     return RuleEdit(edited.rule, edition, "add" if did == "group" else did, editing.written(edited.at, part))
 
 
-def read_id(posted: PostedForm) -> UUID | None:
-    """The id that the form gives to what it begins; None where it carries none that can be used."""
+def read_id(posted: PostedForm, name: str = "draft_id") -> UUID | None:
+    """An id that the form carries, of what it begins unless named; None where it carries none that can be used."""
     try:
-        return UUID(posted.get("draft_id", ""))
+        return UUID(posted.get(name, ""))
     except ValueError:
         return None
 

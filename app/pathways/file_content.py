@@ -1,5 +1,6 @@
 """A pathway read from a file of its own, anywhere on disk, with what the content library knows of its modules."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from app.clinical.sequencing.pathway import Activity, Pathway, PathwayRefused, S
 from app.kit.located import Fault, Located, Unreadable, load, loads
 from app.kit.reading import Reading
 from app.kit.shapes import read_as
+from app.pathways.draft_queries import BASE
 from app.programme.content import PATHWAY, TECHNIQUES, Library, unknown_words
 from app.programme.module_content import ModuleReading
 
@@ -47,6 +49,12 @@ def read_posted(text: str, library: Library) -> tuple[dict[str, Any] | None, tup
         return None, unreadable.faults
     unknown = tuple(located.fault(*each) for each in unknown_words(located.value, library))
     return (None, unknown) if unknown else (pathway.model_dump(mode="json", by_alias=True, exclude_none=True), ())
+
+
+def base_of(text: str) -> str:
+    """The hash of the version that a pathway file says it comes from; empty where it says none."""
+    found = re.search(rf"^{re.escape(BASE)}([0-9a-f]{{64}})\s*$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def named(path: Path) -> Located:

@@ -32,7 +32,7 @@ class ReasonsMissing(CannotPublish):
 
 
 CHANGED = "The draft was changed after publication was asked for. Whoever asked looks at it and asks again."
-OVERTAKEN = "Another version was published after this draft was begun. Compare the two, and carry the draft over first."
+OVERTAKEN = "This draft comes from another version than the newest. Compare the two, and carry the draft over first."
 
 
 def ask_to_publish(

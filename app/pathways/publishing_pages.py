@@ -20,7 +20,6 @@ from app.pathways import (
     editor_queries,
     publishing_actions,
     publishing_queries,
-    version_queries,
 )
 from app.pathways.draft_queries import Draft
 from app.pathways.editor_forms import SendBackForm
@@ -100,13 +99,12 @@ def withdraw(work: PathwayEditor, draft_id: UUID, proposal_id: UUID, posted: Pos
 @router.post("/pathways/drafts/{draft_id}/carry-over")
 def carry_over(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted) -> Response:
     draft = draft_queries.draft(work, draft_id)
-    newest = version_queries.newest(work, draft.key)
     try:
         draft_actions.carry_over(
             work,
             draft_id=draft_id,
             edition=editor_forms.read_edition(posted),
-            base_id=newest.id if newest else None,
+            base_id=editor_forms.read_id(posted, "base_id"),
         )
     except draft_actions.Stale:
         return see_other(f"{draft.base}/changes?did=newer")

@@ -150,6 +150,16 @@ def published_steps(work: Work, key: str) -> frozenset[str]:
     return frozenset(str(step["key"]) for body in bodies for step in body["steps"])
 
 
+def of_hash(work: Work, key: str, digest: str) -> PathwayVersion | None:
+    """The version of a pathway that reads just so, or None."""
+    found: PathwayVersion | None = work.session.execute(
+        sa.select(PathwayVersion).where(
+            PathwayVersion.service_id == work.service_id, PathwayVersion.key == key, PathwayVersion.hash == digest
+        )
+    ).scalar_one_or_none()
+    return found
+
+
 def version(work: Work, version_id: UUID) -> PathwayVersion | None:
     """A version of a pathway of the service, or None."""
     return work.session.get(PathwayVersion, (work.service_id, version_id))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.clinical.sequencing import pathway as pathways
-from app.pathways import draft_queries
+from app.pathways import draft_queries, publishing_actions, version_queries
 from tests import published
 
 FILE = Path("modules_content/pathways/mixed.yaml")
@@ -76,3 +76,31 @@ def test_a_file_that_cannot_be_read_is_told_of_by_line_and_what_was_pasted_stays
 @pytest.mark.parametrize(("text", "told"), [("", "Paste the text"), ("x" * 60_001, "longer than any pathway")])
 def test_nothing_and_too_much_are_told_of(imogen, clients, text, told):
     assert told in clients(imogen).post("/pathways/import", status=422, text=text).text
+
+
+def test_a_file_comes_in_as_from_the_version_it_went_out_from(world, imogen, clients, library):
+    with world.founding() as work:
+        first = published.in_use(work, library=library, key="mixed")
+    browser = clients(imogen)
+    file = browser.http.get(f"/pathways/{first.id}/file").text
+    with world.founding() as work:
+        other = library.pathways["mixed"].model_copy(update={"sessions": 9})
+        second = publishing_actions.new_version(work, pathway=version_queries.as_adopted(other, library, 2)[0])
+
+    page = browser.post("/pathways/import", text=file)
+
+    [draft] = drafts(imogen)
+    assert draft.base_id == first.id != second.id
+    assert "Version 2 is not the one that this draft comes from." in page.text
+    assert browser.http.get(f"{draft.base}/file").text.startswith(f"# base: {first.hash}\n")
+
+
+def test_a_file_that_says_nothing_of_where_it_comes_from_is_compared_first(world, imogen, clients, library):
+    with world.founding() as work:
+        published.in_use(work, library=library, key="mixed")
+
+    page = clients(imogen).post("/pathways/import", text=FILE.read_text())
+
+    [draft] = drafts(imogen)
+    assert draft.base_id is None
+    assert "Version 1 is not the one that this draft comes from." in page.text

@@ -1,13 +1,14 @@
 """A pathway is published by two people, with a signed reason for what the checks cannot decide."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.clinical.sequencing import arranging
-from app.pathways import draft_actions, publishing_actions, publishing_queries, version_queries
+from app.pathways import draft_actions, draft_queries, publishing_actions, publishing_queries, version_queries
 from app.programme import queries
 from tests import published
 from tests.programme.conftest import course
@@ -232,13 +233,14 @@ def test_a_draft_from_an_older_version_is_refused_with_what_differs_and_carried_
     publishing.publish(imogen, theirs)
 
     page = publishing.page(imogen, mine)
-    assert "Version 2 was published after this draft was begun." in page.text
+    assert "Version 2 is not the one that this draft comes from." in page.text
     with pytest.raises(publishing_actions.CannotPublish, match="carry the draft over"), imogen.working() as work:
         publishing_actions.ask_to_publish(work, draft=mine, edition=1, library=library, reasons={})
     compared = clients(imogen).get(f"{mine.base}/changes")
     assert "It is planned for 9 sessions, was 11." in compared.text
     assert "It is planned for 77 days, was 70." in compared.text
-    clients(imogen).post(f"{mine.base}/carry-over", edition="1")
+    shown = compared.fields["base_id"]
+    clients(imogen).post(f"{mine.base}/carry-over", edition="1", base_id=shown)
 
     assert now(imogen, mine).body["sessions"] == 9
     publishing.ask(imogen, mine)
@@ -357,3 +359,41 @@ def test_a_draft_that_was_published_is_not_brought_back_and_written_on(
 
     assert "It was published. Begin a new draft from its version." in page.text
     assert now(imogen, begun).ended_at is not None
+
+
+def test_a_draft_is_carried_over_onto_the_version_it_was_compared_with_and_no_newer_one(
+    world, imogen, lead, draft, publishing, library, clients, now
+):
+    with world.founding() as work:
+        first = published.in_use(work, library=library, key="as-it-should-be").id
+    mine, second, third = draft(imogen, sessions=9), draft(lead, programme_days=70), draft(lead, programme_days=63)
+    publishing.ask(lead, second)
+    publishing.publish(imogen, second)
+    shown = clients(imogen).get(f"{mine.base}/changes").fields["base_id"]
+    onto = clients(lead).get(f"{third.base}/changes").fields["base_id"]
+    for _ in range(2):
+        clients(lead).post(f"{third.base}/carry-over", edition="1", base_id=onto)
+    assert now(lead, third).edition == 2
+    publishing.ask(lead, third)
+    publishing.publish(imogen, third)
+
+    clients(imogen).post(f"{mine.base}/carry-over", edition="1", base_id=shown)
+
+    assert now(imogen, mine).base_id == first
+
+
+def test_a_draft_begun_from_an_older_version_is_compared_with_the_newest_first(
+    world, imogen, lead, draft, publishing, library, clients, now
+):
+    with world.founding() as work:
+        first = published.in_use(work, library=library, key="as-it-should-be").id
+    newer = draft(lead, programme_days=70)
+    publishing.ask(lead, newer)
+    publishing.publish(imogen, newer)
+    draft_id = uuid4()
+
+    clients(imogen).post(f"/pathways/{first}/draft", draft_id=str(draft_id))
+
+    begun = draft_queries.draft(imogen.work(), draft_id)
+    assert begun.base_id == first
+    assert "Version 2 is not the one that this draft comes from." in publishing.page(imogen, begun).text
