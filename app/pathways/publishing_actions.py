@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from app.accounts.roles import Capability
+from app.clinical.sequencing.findings import Finding
 from app.clinical.sequencing.pathway import Pathway, rule_hash
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
@@ -65,14 +66,7 @@ def ask_to_publish(
     _can_publish(judged)
     if missing := judged.unsigned(reasons):
         raise ReasonsMissing(tuple(one.key for one in missing))
-    signed = [
-        {
-            "key": one.key,
-            "problem": " ".join(filter(None, (one.problem, one.witness))),
-            "words": reasons[one.key].strip(),
-        }
-        for one in judged.to_sign
-    ]
+    signed = [_signed(one, reasons[one.key]) for one in judged.to_sign]
     work.add(
         PathwayProposal(
             id=proposal_id or uuid4(),
@@ -86,6 +80,11 @@ def ask_to_publish(
         )
     )
     work.record("pathway.publication-asked", draft=draft.id, edition=edition, signed=[one["key"] for one in signed])
+
+
+def _signed(found: Finding, words: str) -> dict[str, str]:
+    problem = " ".join(filter(None, (found.problem, found.witness)))
+    return {"key": found.key, "problem": problem, "words": words.strip()}
 
 
 def _can_publish(judged: Judged) -> None:
