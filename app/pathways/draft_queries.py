@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.accounts.tables import Person
 from app.kit.errors import NotFound
 from app.kit.work import Work
+from app.pathways.file_content import BASE
 from app.pathways.tables import Answered, PathwayDraft, PathwayEdition, PathwayProposal
 
 
@@ -44,8 +45,6 @@ class Draft:
         return f"{self.base}/steps/{steps[0]['key']}" if steps else f"{self.base}/steps"
 
 
-# What stands before the hash of the version that a pathway file comes from.
-BASE = "# base: "
 _BY = sa.func.concat_ws(" ", Person.given_name, Person.family_name)
 _DRAFTS = (
     sa.select(PathwayDraft, PathwayEdition, _BY)

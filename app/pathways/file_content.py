@@ -10,9 +10,11 @@ from app.clinical.sequencing.pathway import Activity, Pathway, PathwayRefused, S
 from app.kit.located import Fault, Located, Unreadable, load, loads
 from app.kit.reading import Reading
 from app.kit.shapes import read_as
-from app.pathways.draft_queries import BASE
 from app.programme.content import PATHWAY, TECHNIQUES, Library, unknown_words
 from app.programme.module_content import ModuleReading
+
+# What stands before the hash of the version that a pathway file comes from.
+BASE = "# base: "
 
 
 @dataclass(frozen=True)
