@@ -36,7 +36,8 @@ class AuditEntry(SQLModel, table=True):
     hash: bytes
 
 
-# Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others.
+# Rows that say nothing new about a person’s care, or where an entry a keystroke would bury the others. Reminders keep a
+# ledger of their own: each row says what became of it, when and why.
 UNRECORDED = frozenset(
     {
         "draft",
@@ -45,6 +46,8 @@ UNRECORDED = frozenset(
         "audit_cursor",
         "course_summary",
         "what_if_line",
+        "reminder",
+        "reminder_count",
         "alembic_version",
         # These two are of no service: what follows from them for one is recorded there.
         "heartbeat",

@@ -2,20 +2,9 @@
 
 from enum import StrEnum
 
+from app.clinical.reminders import Channel, ReminderKind
 
-class ReminderKind(StrEnum):
-    ACTIVITY = "activity"
-    MOOD = "mood"
-    APPOINTMENT = "appointment"
-    QUESTIONNAIRE = "questionnaire"
-    SUMMARY = "summary"
-
-
-class Channel(StrEnum):
-    IN_APP = "in-app"
-    PUSH = "push"
-    EMAIL = "email"
-    SMS = "sms"
+__all__ = ["Channel", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
 
 
 class ReminderState(StrEnum):

@@ -37,10 +37,12 @@ class Reminder(SQLModel, table=True):
     kind: ReminderKind = Field(sa_type=choice(ReminderKind))
     key: str = Field(max_length=160)
     channel: Channel = Field(sa_type=choice(Channel))
-    # Ids and days only: what it is about is read where it is shown.
+    # Ids, days and times only: what it is about is read where it is shown.
     about: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     series_id: UUID | None = None
     due_at: datetime
+    # Later than it is due where it waits: for a next try, for its turn after an outage, or for some distance.
+    try_at: datetime | None = None
     expires_at: datetime
     local_on: date
     zone: str = Field(max_length=60)

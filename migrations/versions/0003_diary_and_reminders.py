@@ -135,6 +135,7 @@ def create_tables() -> None:
         sa.Column("about", JSONB(), nullable=False),
         sa.Column("series_id", sa.Uuid(), nullable=True),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("try_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("local_on", sa.Date(), nullable=False),
         sa.Column("zone", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
