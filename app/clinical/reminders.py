@@ -254,7 +254,7 @@ class Overdue:
     channel: Channel
 
 
-def paced(overdue: Iterable[Overdue], *, now: datetime, a_minute: int = PACE) -> dict[UUID, datetime]:
+def paced(overdue: Iterable[Overdue], *, now: datetime, a_minute: int) -> dict[UUID, datetime]:
     """When each of them goes: summaries first, then appointments, then the rest, at most so many a minute.
 
     What goes to one person by one channel goes as one. The moment inside its place is by chance, but always the same.

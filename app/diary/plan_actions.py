@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from app.accounts.queries import Patient
 from app.clinical.planning import Scope, When, changed, segment_for
 from app.clinical.recurrence import Act, Override, Segment, Series, ended_from
-from app.diary import plan_queries, scope_queries
+from app.diary import plan_queries, reminder_actions, scope_queries
 from app.diary.kinds import Category, SeriesKind, Source
 from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityEdit, ActivityOverride, ActivitySegment, ActivitySeries
@@ -74,6 +74,7 @@ def plan_activity(
     )
     work.add(_row(series_id, segment_for(when)))
     work.record("activity.planned", patient=patient.id, series=series_id, kind=about.kind.value, source=source.value)
+    reminder_actions.replan(work, patient=patient, series_ids={series_id})
     return plan_queries.activity(work, patient, series_id)
 
 
@@ -194,6 +195,7 @@ def _store(
         work.add(_row(activity.id, segment))
     _decide(work, activity, series)
     work.record(f"activity.{what}", patient=patient.id, series=activity.id)
+    reminder_actions.replan(work, patient=patient, series_ids={activity.id})
 
 
 def _decide(work: Work, activity: Activity, series: Series) -> None:

@@ -83,20 +83,8 @@ def rows_of(table: Any, columns: Iterable[Any], *which: Any, newest: Any = None)
     return sa.select(sa.func.json_agg(sa.literal_column('"row"'))).select_from(rows).scalar_subquery()
 
 
-_COLUMNS: tuple[Any, ...] = (
-    ActivitySeries.id,
-    ActivitySeries.kind,
-    ActivitySeries.title,
-    ActivitySeries.category,
-    ActivitySeries.place,
-    ActivitySeries.company,
-    ActivitySeries.difficulty,
-    ActivitySeries.expected_pleasure,
-    ActivitySeries.expected_mastery,
-    ActivitySeries.source,
-    ActivitySeries.source_id,
-    ActivitySeries.version,
-    ActivitySeries.changed_at,
+# When something is planned: its rules by their days, and what was decided of single ones.
+SCHEDULE: tuple[Any, ...] = (
     rows_of(
         ActivitySegment,
         (
@@ -129,6 +117,22 @@ _COLUMNS: tuple[Any, ...] = (
             ActivityOverride.epoch,
         ),
     ).label("overrides"),
+)
+_COLUMNS: tuple[Any, ...] = (
+    ActivitySeries.id,
+    ActivitySeries.kind,
+    ActivitySeries.title,
+    ActivitySeries.category,
+    ActivitySeries.place,
+    ActivitySeries.company,
+    ActivitySeries.difficulty,
+    ActivitySeries.expected_pleasure,
+    ActivitySeries.expected_mastery,
+    ActivitySeries.source,
+    ActivitySeries.source_id,
+    ActivitySeries.version,
+    ActivitySeries.changed_at,
+    *SCHEDULE,
 )
 PLANNED = (
     sa.select(*_COLUMNS)
@@ -169,7 +173,6 @@ def placed(planned: Iterable[Activity], today: date) -> dict[UUID, date]:
 
 def of_row(row: Any) -> Activity:
     """A series as it was read, with its plans by their first day and what was decided of single days."""
-    overrides = row.overrides or []
     return Activity(
         id=row.id,
         kind=row.kind,
@@ -184,12 +187,22 @@ def of_row(row: Any) -> Activity:
         source_id=row.source_id,
         version=row.version,
         changed_at=row.changed_at,
-        series=Series(
-            tuple(sorted(map(_segment, row.segments or []), key=lambda one: one.from_on)),
-            {date.fromisoformat(one["named_on"]): _override(one) for one in overrides},
-        ),
-        epochs={date.fromisoformat(one["named_on"]): one["epoch"] for one in overrides},
+        series=series_of(row),
+        epochs=epochs_of(row),
     )
+
+
+def series_of(row: Any) -> Series:
+    """The days and rules of a series as it was read."""
+    return Series(
+        tuple(sorted(map(_segment, row.segments or []), key=lambda one: one.from_on)),
+        {date.fromisoformat(one["named_on"]): _override(one) for one in row.overrides or []},
+    )
+
+
+def epochs_of(row: Any) -> dict[date, int]:
+    """How often each single one was moved to a later time."""
+    return {date.fromisoformat(one["named_on"]): one["epoch"] for one in row.overrides or []}
 
 
 def _segment(given: dict[str, Any]) -> Segment:

@@ -91,8 +91,18 @@ class Work:
         `kind` names what is being done, such as "alerts". Two clicks on one button are then one after the other,
         and the second finds what the first did.
         """
-        name = f"{kind}:{self.service_id}:{id}"
-        self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+        self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(self._lock(kind, sa.literal(str(id))))))
+
+    def is_free(self, kind: str, id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+        """A condition on a column of ids: no other work about this thing is under way, and now it is this one's.
+
+        For work that takes what it finds free instead of waiting. The rows it is asked of must come from a sub-query
+        with a limit, or the database may ask it of rows that the query leaves out.
+        """
+        return sa.func.pg_try_advisory_xact_lock(self._lock(kind, sa.cast(id, sa.Text)))
+
+    def _lock(self, kind: str, id: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+        return sa.func.hashtextextended(sa.literal(f"{kind}:{self.service_id}:") + id, 0)
 
     def require(self, capability: str) -> None:
         """Refuse with Forbidden unless the role acted in has this capability."""

@@ -1,6 +1,7 @@
 """When and how somebody wants to be reached, and what they have turned off."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from uuid import UUID
 
@@ -74,35 +75,47 @@ class Switches:
 
 def settings_of(work: Work, person_id: UUID) -> Settings:
     """Somebody's settings, or the defaults."""
-    row = work.session.get(ReminderSettings, (work.service_id, person_id))
-    if row is None:
-        return Settings()
-    return Settings(
-        row.quiet_from,
-        row.quiet_to,
-        row.email,
-        row.push,
-        row.sms,
-        row.phone,
-        row.most_a_day,
-        row.zone_policy,
-        row.zone_declined,
-        row.version,
-    )
+    return settings_of_each(work, [person_id])[person_id]
+
+
+def settings_of_each(work: Work, person_ids: Collection[UUID]) -> dict[UUID, Settings]:
+    """The settings of several people, the defaults where somebody never set any."""
+    rows = work.session.execute(
+        sa.select(ReminderSettings).where(
+            ReminderSettings.service_id == work.service_id, ReminderSettings.person_id.in_(person_ids)
+        )
+    ).scalars()
+    found = {row.person_id: Settings(*(getattr(row, one.name) for one in fields(Settings))) for row in rows}
+    return {person_id: found.get(person_id, Settings()) for person_id in person_ids}
 
 
 def switches_of(work: Work, person_id: UUID) -> Switches:
     """What somebody has turned off."""
+    return switches_of_each(work, [person_id])[person_id]
+
+
+def switches_of_each(work: Work, person_ids: Collection[UUID]) -> dict[UUID, Switches]:
+    """What several people have turned off, each in the order in which they did."""
     rows = work.session.execute(
         sa.select(ReminderSwitch)
         .where(
             ReminderSwitch.service_id == work.service_id,
-            ReminderSwitch.person_id == person_id,
+            ReminderSwitch.person_id.in_(person_ids),
             ReminderSwitch.on_at.is_(None),
         )
         .order_by(ReminderSwitch.off_at)
     ).scalars()
-    return Switches(tuple(Off(row.scope, row.which, row.off_at, row.until_at, row.said_by) for row in rows))
+    off: dict[UUID, list[Off]] = {person_id: [] for person_id in person_ids}
+    for row in rows:
+        off[row.person_id].append(Off(row.scope, row.which, row.off_at, row.until_at, row.said_by))
+    return {person_id: Switches(tuple(several)) for person_id, several in off.items()}
+
+
+def ways_to(work: Work, person_id: UUID, settings: Settings) -> tuple[Channel, ...]:
+    """The ways somebody chose that lead somewhere: a browser only where there is one to reach."""
+    if settings.push and not devices_of(work, person_id):
+        return tuple(channel for channel in settings.channels if channel is not Channel.PUSH)
+    return settings.channels
 
 
 @dataclass(frozen=True)

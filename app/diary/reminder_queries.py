@@ -1,0 +1,141 @@
+"""Which reminders the diary asks for, and whether one that is about to go is still wanted."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from app.accounts.queries import Patient
+from app.accounts.tables import PatientRecord
+from app.clinical.local_time import instant, local_day
+from app.clinical.recurrence import Occurrence, Segment, Series, expand, segment_of
+from app.clinical.reminder_reasons import Reason
+from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted
+from app.diary import plan_queries
+from app.diary.kinds import Outcome
+from app.diary.tables import ActivityLog, ActivitySegment, ActivitySeries
+from app.kit.work import Work
+
+DAY = timedelta(days=1)
+_REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.remind_at.is_not(None))
+_OF_SERIES = sa.and_(
+    ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id
+)
+SCHEDULES = (
+    sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.SCHEDULE)
+    .where(
+        ActivitySeries.service_id == sa.bindparam("service"),
+        ActivitySeries.patient_id == sa.bindparam("patient"),
+        sa.exists().where(_OF_SERIES, _REMINDS),
+    )
+    .order_by(ActivitySeries.id)
+)
+PEOPLE = (
+    sa.select(ActivitySeries.patient_id)
+    .distinct()
+    .join(ActivitySegment, _OF_SERIES)
+    .join(
+        PatientRecord,
+        sa.and_(PatientRecord.service_id == ActivitySeries.service_id, PatientRecord.id == ActivitySeries.patient_id),
+    )
+    .where(
+        ActivitySeries.service_id == sa.bindparam("service"),
+        PatientRecord.discharged_at.is_(None),
+        _REMINDS,
+    )
+    .order_by(ActivitySeries.patient_id)
+)
+
+
+def reminded(work: Work) -> list[UUID]:
+    """The patients in treatment whose diary has something to remind of."""
+    return [row.patient_id for row in work.read(PEOPLE, {"service": work.service_id})]
+
+
+def wanted(work: Work, patient: Patient, since: datetime, until: datetime) -> list[Wanted]:
+    """Every reminder that the diary asks for and that is due from one moment to before another."""
+    first, last = local_day(since, patient.zone) - DAY, local_day(until, patient.zone) + DAY
+    found = []
+    for row in work.read(SCHEDULES, {"service": work.service_id, "patient": patient.id}):
+        series, epochs = plan_queries.series_of(row), plan_queries.epochs_of(row)
+        for occurrence in expand(series, first, last) if series.segments else []:
+            one = _wanted(row.id, series, occurrence, epochs.get(occurrence.named_on, 0), patient.zone)
+            if one is not None and since <= one.due_at < until:
+                found.append(one)
+    return found
+
+
+def _wanted(series_id: UUID, series: Series, occurrence: Occurrence, epoch: int, zone: ZoneInfo) -> Wanted | None:
+    when = _when(segment_of(series, occurrence.named_on), occurrence, zone)
+    if when is None:
+        return None
+    due_at, begins_at, at = when
+    named_on = occurrence.named_on.isoformat()
+    return Wanted(
+        kind=ReminderKind.ACTIVITY,
+        key=f"v1|act|{series_id}|{named_on}|0|{epoch}",
+        about={"on": named_on, "at": at and at.isoformat("minutes"), "epoch": epoch},
+        series_id=series_id,
+        due_at=due_at,
+        expires_at=begins_at + USEFUL_FOR,
+        local_on=local_day(due_at, zone),
+        zone=str(zone),
+    )
+
+
+def _when(segment: Segment, occurrence: Occurrence, zone: ZoneInfo) -> tuple[datetime, datetime, time | None] | None:
+    """When the reminder is due, when what it is about begins, and the time of day to show; None where none is asked."""
+    begins_at = occurrence.starts_at(zone)
+    if begins_at is not None and segment.remind_before is not None:
+        return begins_at - timedelta(minutes=segment.remind_before), begins_at, occurrence.at
+    if segment.remind_at is not None:
+        due_at = instant(occurrence.on, segment.remind_at, zone)
+        return due_at, begins_at or due_at, occurrence.at
+    return None
+
+
+def still_wanted(work: Work, reminders: Sequence[Asked]) -> Mapping[UUID, Reason | None]:
+    """Why each of them is not wanted any more: what it is about is not planned, or was said to be done or not."""
+    about = {one.series_id for one in reminders if one.series_id}
+    schedules = {row.id: row for row in _schedules(work, about)}
+    said = set(_said(work, about))
+    return {one.id: _why_not(one, schedules.get(one.series_id), said) for one in reminders}
+
+
+def _why_not(one: Asked, row: Any, said: Collection[tuple[UUID, date]]) -> Reason | None:
+    named_on = date.fromisoformat(one.about["on"])
+    if row is None or not _is_planned(plan_queries.series_of(row), named_on):
+        return Reason.NOT_PLANNED
+    if plan_queries.epochs_of(row).get(named_on, 0) != one.about["epoch"]:
+        return Reason.PLAN_CHANGED
+    return Reason.ALREADY_SAID if (row.id, named_on) in said else None
+
+
+def _is_planned(series: Series, named_on: date) -> bool:
+    if not series.segments:
+        return False
+    override = series.overrides.get(named_on)
+    on = (override and override.moved_to) or named_on
+    return any(one.named_on == named_on for one in expand(series, on, on))
+
+
+def _schedules(work: Work, series_ids: Collection[UUID]) -> Iterator[Any]:
+    statement = sa.select(ActivitySeries.id, *plan_queries.SCHEDULE).where(
+        ActivitySeries.service_id == work.service_id, ActivitySeries.id.in_(series_ids)
+    )
+    yield from work.session.execute(statement)
+
+
+def _said(work: Work, series_ids: Collection[UUID]) -> Iterator[tuple[UUID, date]]:
+    rows = work.session.execute(
+        sa.select(ActivityLog.series_id, ActivityLog.named_on).where(
+            ActivityLog.service_id == work.service_id,
+            ActivityLog.series_id.in_(series_ids),
+            ActivityLog.superseded_by.is_(None),
+            ActivityLog.outcome != Outcome.WITHDRAWN,
+        )
+    )
+    yield from ((row.series_id, row.named_on) for row in rows)

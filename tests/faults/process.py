@@ -1,0 +1,56 @@
+"""One process that plans or sends, as many of which run at once and any of which may be killed at any moment.
+
+python -m tests.faults.process plan|send SERVICE MOMENT FILE
+"""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from app.config import Settings
+from app.diary import jobs, reminder_queries
+from app.kit import crypto, db
+from app.notifications import dispatch_jobs
+from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.sending import Address, Message, Outcome, Sent
+
+STILL = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
+
+
+class Provider:
+    """A provider that writes down each call before it answers: what stands there was accepted."""
+
+    redo_if_unsure = True
+
+    def __init__(self, file: Path) -> None:
+        self._calls = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def send(self, message: Message, to: Address) -> Sent:
+        os.write(self._calls, f"{message.key}\n".encode())
+        return Sent(Outcome.SENT)
+
+    def look_up(self, key: str) -> Outcome | None:
+        return None
+
+
+def main() -> None:
+    what, service, moment, file = sys.argv[1:]
+    crypto.use(Settings(secret_key=os.environ["BRAID_TEST_KEY"]).key())
+    engine = db.connect(os.environ["BRAID_TEST_URL"], pool_size=1)
+    now = datetime.fromisoformat(moment)
+    if what == "plan":
+        jobs.plan(engine, UUID(service), clock=lambda: now)
+        return
+    provider = Provider(Path(file))
+    senders = {Channel.EMAIL: provider}
+    # Until two looks in a row find nothing: what somebody else holds comes free again.
+    empty = 0
+    while empty < 2:
+        decided = dispatch_jobs.dispatch(engine, UUID(service), clock=lambda: now, senders=senders, still=STILL)
+        empty = 0 if decided else empty + 1
+
+
+if __name__ == "__main__":
+    main()
