@@ -1,8 +1,11 @@
 """The diary as its pages show it: a week, a day, and what is planned for today."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
+
+import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical.local_time import Shift, shift
@@ -13,6 +16,8 @@ from app.diary.log_queries import Logged
 from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityLog
 from app.kit.work import Work
+from app.notifications.kinds import Channel, ReminderState
+from app.notifications.reminder_tables import Reminder
 
 DAY = timedelta(days=1)
 # Until this hour, what was open yesterday is asked about first: it is still the same evening.
@@ -140,6 +145,21 @@ def days(work: Work, patient: Patient, first: date, last: date) -> list[Day]:
     ]
 
 
+_latest = (
+    sa.select(Reminder.series_id, Reminder.about, Reminder.expires_at)
+    .where(
+        Reminder.service_id == sa.bindparam("service"),
+        Reminder.person_id == sa.bindparam("patient"),
+        Reminder.channel == Channel.IN_APP,
+        Reminder.state == ReminderState.SENT,
+    )
+    .order_by(Reminder.due_at.desc())
+    # More than are sent in a day.
+    .limit(20)
+    .subquery("latest")
+)
+# Of the person and not of a series: the database looks once for all rows.
+_REMINDED = sa.select(sa.func.json_agg(sa.literal_column("latest"))).select_from(_latest).scalar_subquery()
 # What is planned with the latest entries beside it, their numbers without their words: all that Today shows.
 TODAY = plan_queries.PLANNED.add_columns(
     plan_queries.rows_of(
@@ -155,7 +175,8 @@ TODAY = plan_queries.PLANNED.add_columns(
         ActivityLog.superseded_by.is_(None),
         ActivityLog.outcome != Outcome.WITHDRAWN,
         newest=ActivityLog.named_on,
-    ).label("said")
+    ).label("said"),
+    _REMINDED.label("reminded"),
 )
 
 
@@ -172,10 +193,15 @@ class Felt:
 
 @dataclass(frozen=True)
 class ForToday:
-    """What is planned for today, and on which day what was agreed or written elsewhere is in the diary next."""
+    """What is planned for today, and on which day what was agreed or written elsewhere is in the diary next.
+
+    `reminded` are those whose reminder has come and is of use yet; `missed` is how many an outage kept back.
+    """
 
     items: list[Item]
     placed: dict[UUID, date]
+    reminded: list[Item]
+    missed: int
 
 
 def for_today(work: Work, patient: Patient) -> ForToday:
@@ -183,9 +209,11 @@ def for_today(work: Work, patient: Patient) -> ForToday:
     now = work.now.astimezone(patient.zone)
     today = now.date()
     first = today - DAY if now.time() < NEW_DAY_AT else today
-    found = []
-    planned = []
+    found, reminded = [], []
+    planned, missed = [], 0
     for row in work.read(TODAY, {"service": work.service_id, "patient": patient.id}):
+        shown = [one for one in row.reminded or [] if datetime.fromisoformat(one["expires_at"]) > now]
+        missed = max((one["about"]["count"] for one in shown if one["series_id"] is None), default=0)
         activity = plan_queries.of_row(row)
         planned.append(activity)
         said = {one["named_on"]: one for one in row.said or []}
@@ -194,7 +222,15 @@ def for_today(work: Work, patient: Patient) -> ForToday:
             log = Felt(Outcome(felt["outcome"]), *(felt[name] for name in RATINGS)) if felt else None
             if occurrence.on == today or log is None:
                 found.append(item_of(activity, occurrence, log, patient))
-    return ForToday(sorted(found, key=_in_order), plan_queries.placed(planned, today))
+                if log is None and _is_among(shown, found[-1]):
+                    reminded.append(found[-1])
+    placed = plan_queries.placed(planned, today)
+    return ForToday(sorted(found, key=_in_order), placed, sorted(reminded, key=_in_order), missed)
+
+
+def _is_among(reminders: list[dict[str, Any]], item: Item) -> bool:
+    about = (str(item.series_id), item.named_on and item.named_on.isoformat())
+    return any((one["series_id"], one["about"].get("on")) == about for one in reminders)
 
 
 def items(planned: list[Activity], said: list[Logged], patient: Patient, first: date, last: date) -> list[Item]:

@@ -25,6 +25,7 @@ from app.notifications.switch_queries import Settings, Switches
 # No row is held as an object that would have to be told.
 PLAIN = {"synchronize_session": False}
 LEASE = timedelta(seconds=60)
+ASIDE = timedelta(minutes=5)
 # Rows that are looked through for people nobody else is sending to just now.
 LOOK_AT = 1000
 ON_THE_WAY = (ReminderState.LEASED, ReminderState.SENDING)
@@ -107,13 +108,18 @@ class Reached:
 
 
 def claim(
-    work: Work, *, channels: Collection[Channel], still: Mapping[ReminderKind, StillWanted], limit: int = 50
+    work: Work,
+    *,
+    channels: Collection[Channel],
+    still: Mapping[ReminderKind, StillWanted],
+    limit: int = 50,
+    only: UUID | None = None,
 ) -> Claim:
-    """Decide about what is due to some people, and lease what may go by these channels.
+    """Decide about what is due to some people, or to one only, and lease what may go by these channels.
 
     Whoever plans or sends somebody's reminders holds their lock, so that limits hold however many processes send.
     """
-    people = _people_due(work, limit)
+    people = people_due(work, limit, only)
     rows = _rows(work, people)
     if not rows:
         return Claim()
@@ -139,11 +145,12 @@ def claim(
     return claim
 
 
-def _people_due(work: Work, limit: int) -> list[UUID]:
+def people_due(work: Work, limit: int, only: UUID | None = None) -> list[UUID]:
     """People with something due whom nobody else plans or sends for at this moment; they stay ours until the commit."""
     due = (
         sa.select(Reminder.person_id, Reminder.due_at)
         .where(Reminder.service_id == work.service_id, *_may_go(work.now), Reminder.due_at <= work.now)
+        .where(Reminder.person_id == only if only else sa.true())
         .order_by(Reminder.due_at)
         .limit(LOOK_AT)
         .subquery()
@@ -155,6 +162,13 @@ def _people_due(work: Work, limit: int) -> list[UUID]:
             sa.select(each.c.person_id).where(work.is_free("reminders", each.c.person_id)).limit(limit)
         ).scalars()
     )
+
+
+def set_aside(work: Work, person_id: UUID) -> None:
+    """Let somebody's reminders wait a little, because what they are about cannot be read."""
+    mine = (Reminder.service_id == work.service_id, Reminder.person_id == person_id, Reminder.due_at <= work.now)
+    later = sa.update(Reminder).where(*mine, *_may_go(work.now)).values(try_at=work.now + ASIDE)
+    work.session.execute(later, execution_options=PLAIN)
 
 
 def _may_go(now: datetime) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """What the scheduler runs: due reminders leave, each once, whoever and however many are sending."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -9,12 +10,13 @@ from sqlalchemy.engine import Connection, Engine
 from app.clinical.reminders import PACE
 from app.kit.work import Clock, system_work
 from app.notifications import claim_actions, outage_actions, settle_actions
-from app.notifications.claim_actions import Claimed, StillWanted
+from app.notifications.claim_actions import Claim, Claimed, StillWanted
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.sending import Outcome, Sender, Sent
 
-# So many claims a tick, so that no service waits long on another's.
-CLAIMS_A_TICK = 20
+# No service waits longer on another's.
+LONGEST = timedelta(seconds=30)
+ALONE = 50
 Senders = Mapping[Channel, Sender]
 Still = Mapping[ReminderKind, StillWanted]
 log = structlog.get_logger()
@@ -24,18 +26,44 @@ def dispatch(
     bind: Engine | Connection, service_id: UUID, *, clock: Clock, senders: Senders, still: Still, pace: int = PACE
 ) -> int:
     """Decide about the reminders that are due and send those that may go; returns how many were decided about."""
+    began_at, decided = clock(), 0
     _look_into_lapsed(bind, service_id, clock=clock, senders=senders)
     catch_up(bind, service_id, clock=clock, still=still, pace=pace)
-    decided = 0
-    for _ in range(CLAIMS_A_TICK):
-        with system_work(bind, service_id, clock=clock) as work:
-            claim = claim_actions.claim(work, channels=senders.keys(), still=still)
-        for claimed in claim.messages:
+    while clock() < began_at + LONGEST:
+        claims = list(_claims(bind, service_id, clock=clock, senders=senders, still=still))
+        for claimed in (one for claim in claims for one in claim.messages):
             _send(bind, service_id, claimed, clock=clock, sender=senders[claimed.message.channel])
-        decided += claim.decided
-        if not claim.decided:
+        now_decided = sum(claim.decided for claim in claims)
+        decided += now_decided
+        if not now_decided:
             break
     return decided
+
+
+def _claims(
+    bind: Engine | Connection, service_id: UUID, *, clock: Clock, senders: Senders, still: Still
+) -> Iterator[Claim]:
+    """What some people may be sent. Where one of them cannot be read, each is looked at alone and that one waits."""
+    try:
+        with system_work(bind, service_id, clock=clock) as work:
+            claim = claim_actions.claim(work, channels=senders.keys(), still=still)
+    except Exception:
+        log.exception("could not claim reminders", service=str(service_id))
+    else:
+        yield claim
+        return
+    with system_work(bind, service_id, clock=clock) as work:
+        people = claim_actions.people_due(work, ALONE)
+    for person_id in people:
+        try:
+            with system_work(bind, service_id, clock=clock) as work:
+                claim = claim_actions.claim(work, channels=senders.keys(), still=still, only=person_id)
+        except Exception:
+            log.exception("could not claim reminders", service=str(service_id), patient=str(person_id))
+            with system_work(bind, service_id, clock=clock) as work:
+                claim_actions.set_aside(work, person_id)
+        else:
+            yield claim
 
 
 def catch_up(bind: Engine | Connection, service_id: UUID, *, clock: Clock, still: Still, pace: int = PACE) -> bool:
@@ -44,10 +72,14 @@ def catch_up(bind: Engine | Connection, service_id: UUID, *, clock: Clock, still
         silent = outage_actions.was_silent(work)
     if not silent:
         return False
-    lost = 1
-    while lost:
-        with system_work(bind, service_id, clock=clock) as work:
-            lost = outage_actions.give_up_lost(work, still=still)
+    try:
+        lost = 1
+        while lost:
+            with system_work(bind, service_id, clock=clock) as work:
+                lost = outage_actions.give_up_lost(work, still=still)
+    except Exception:
+        # They are late for the gate as well, which looks at people alone where it must.
+        log.exception("could not make good an outage", service=str(service_id))
     with system_work(bind, service_id, clock=clock) as work:
         outage_actions.take_turns(work, a_minute=pace)
     return True

@@ -334,3 +334,43 @@ def test_what_is_useful_for_half_an_hour_after_it_began_is_not_sent_after_that(d
     diary.plan(on=MARCH_4, remind_before=60)
 
     assert rows(ash)[0].expires_at == at(9) + USEFUL_FOR
+
+
+def test_a_reminder_that_has_come_is_shown_on_today_until_it_is_useless_or_was_answered(
+    diary, ash, world, until, clients
+):
+    walk, _tea = diary.plan(on=MARCH_4), diary.plan("Make tea", on=MARCH_4, at=time(11))
+    swim = diary.plan("Swim", on=MARCH_4, remind_before=15)
+    browser = clients(ash)
+    until(8, 44)
+    assert "Reminder:" not in browser.get("/my/today").text
+
+    until(8, 45)
+
+    assert "Reminder: Swim at 9:00am." in browser.get("/my/today").text
+    assert browser.get("/my/today").text.count("Reminder:") == 1 and walk
+    diary.log(swim, MARCH_4)
+    assert "Reminder:" not in browser.get("/my/today").text
+
+
+def test_a_reminder_is_shown_for_half_an_hour_after_what_it_is_about_began(diary, ash, world, until, clients):
+    diary.plan(on=MARCH_4, remind_before=0)
+    until(9)
+    browser = clients(ash)
+    assert "Reminder: Walk the dog at 9:00am." in browser.get("/my/today").text
+
+    world.clock.on(minutes=30)
+
+    assert "Reminder:" not in browser.get("/my/today").text
+
+
+def test_after_an_outage_today_says_how_many_came_and_went(diary, ash, world, until, clients):
+    for title, hour in (("Walk", 7), ("Tea", 9)):
+        diary.plan(title, on=MARCH_4, at=time(hour), remind_before=0)
+    until(6)
+
+    world.clock.now = at(13)
+    until(13, 1)
+
+    page = clients(ash).get("/my/today").text
+    assert "2 activities in your diary came and went without a reminder. We are sorry." in page

@@ -1,13 +1,13 @@
 """A service in a database that keeps what is committed, and processes on it that may be killed."""
 
+import multiprocessing
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,14 @@ from app.kit import crypto
 from app.kit.work import system_work
 from app.notifications.kinds import Channel, ReminderState
 from app.notifications.reminder_tables import Reminder
-from tests.conftest import TEST_KEY, at
+from tests.conftest import at
 from tests.diary.conftest import Diary
+from tests.faults.process import run
 from tests.people import Somebody, World
 
+# Each begins as a copy of one that has loaded everything, so that it starts at once.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.faults.process"])
 NINE = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 # As many people, each with one activity that is planned once, tomorrow at nine, and a reminder of it.
 PEOPLE = """
@@ -40,6 +44,13 @@ insert into activity_segment (service_id, id, series_id, from_on, freq, every, w
 select service_id, gen_random_uuid(), id, :day, 'once', 1, '{}', :day, time '09:00', 0
 from activity_series where service_id = :s"""
 
+DUE = """
+insert into reminder (service_id, id, person_id, kind, key, channel, about, due_at, expires_at, local_on, zone, state,
+                      attempts, made_at)
+select service_id, gen_random_uuid(), id, 'questionnaire', 'v1|ask|' || id || '|email', 'email', '{}', :due,
+       :due + interval '5 hours', :day, 'Europe/London', 'pending', 0, :now
+from patient_record where service_id = :s"""
+
 
 @dataclass
 class Crowd:
@@ -49,13 +60,13 @@ class Crowd:
     url: str
     calls: Path
     size: int
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: list[BaseProcess] = field(default_factory=list)
     killed: int = 0
 
-    def start(self, what: str, moment: datetime) -> subprocess.Popen[bytes]:
-        said = [sys.executable, "-m", "tests.faults.process", what, str(self.world.service_id), moment.isoformat()]
-        known = os.environ | {"BRAID_TEST_URL": self.url, "BRAID_TEST_KEY": TEST_KEY}
-        process = subprocess.Popen([*said, str(self.calls)], env=known)
+    def start(self, what: str, moment: datetime) -> BaseProcess:
+        said = (what, self.url, self.world.service_id, moment, self.calls)
+        process = PROCESSES.Process(target=run, args=said)
+        process.start()
         self.running.append(process)
         return process
 
@@ -63,18 +74,25 @@ class Crowd:
         """So many at once until all have ended; some are killed at a moment of chance, each followed by another."""
         chance = random.Random(count)
         here = [self.start(what, moment) for _ in range(count)]
-        while any(process.poll() is None for process in here):
-            time.sleep(chance.uniform(0.05, 0.3))
-            alive = [process for process in here if process.poll() is None]
+        while any(process.is_alive() for process in here):
+            time.sleep(chance.uniform(0.02, 0.1))
+            alive = [process for process in here if process.is_alive()]
             if kills and alive and self._at_work(what):
                 victim = chance.choice(alive)
                 victim.kill()
-                victim.wait()
+                victim.join()
                 here.remove(victim)
                 here.append(self.start(what, moment))
                 kills -= 1
                 self.killed += 1
-        assert all(process.returncode == 0 for process in here)
+        assert all(process.exitcode == 0 for process in here)
+
+    def fall_due(self, due_at: datetime) -> None:
+        """A reminder for each, of something that is not planned in the diary."""
+        now = self.world.clock.now
+        with self.world.founding() as work:
+            told = {"s": self.world.service_id, "due": due_at, "day": due_at.date(), "now": now}
+            work.session.execute(sa.text(DUE), told)
 
     def _at_work(self, what: str) -> bool:
         return len(self.keys()) > 0 if what == "send" else self.count() > 0
@@ -112,9 +130,9 @@ def crowd(engine: sa.Engine, database: str, tmp_path: Path) -> Iterator[Callable
         return made[-1]
 
     yield gather
-    for process in (process for crowd in made for process in crowd.running if process.poll() is None):
+    for process in (process for crowd in made for process in crowd.running if process.is_alive()):
         process.kill()
-        process.wait()
+        process.join()
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
-"""One process that plans or sends, as many of which run at once and any of which may be killed at any moment.
-
-python -m tests.faults.process plan|send SERVICE MOMENT FILE
-"""
+"""What one process does that plans or sends, as many of which run at once and any of which may be killed."""
 
 import os
-import sys
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +11,7 @@ from app.kit import crypto, db
 from app.notifications import dispatch_jobs
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.sending import Address, Message, Outcome, Sent
+from tests.conftest import TEST_KEY
 
 STILL = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
 
@@ -35,22 +32,16 @@ class Provider:
         return None
 
 
-def main() -> None:
-    what, service, moment, file = sys.argv[1:]
-    crypto.use(Settings(secret_key=os.environ["BRAID_TEST_KEY"]).key())
-    engine = db.connect(os.environ["BRAID_TEST_URL"], pool_size=1)
-    now = datetime.fromisoformat(moment)
+def run(what: str, url: str, service_id: UUID, now: datetime, file: Path) -> None:
+    """Plan, or send until nothing is left to send."""
+    crypto.use(Settings(secret_key=TEST_KEY).key())
+    engine = db.connect(url, pool_size=1)
     if what == "plan":
-        jobs.plan(engine, UUID(service), clock=lambda: now)
+        jobs.plan(engine, service_id, clock=lambda: now)
         return
-    provider = Provider(Path(file))
-    senders = {Channel.EMAIL: provider}
+    senders = {Channel.EMAIL: Provider(file)}
     # Until two looks in a row find nothing: what somebody else holds comes free again.
     empty = 0
     while empty < 2:
-        decided = dispatch_jobs.dispatch(engine, UUID(service), clock=lambda: now, senders=senders, still=STILL)
+        decided = dispatch_jobs.dispatch(engine, service_id, clock=lambda: now, senders=senders, still=STILL)
         empty = 0 if decided else empty + 1
-
-
-if __name__ == "__main__":
-    main()

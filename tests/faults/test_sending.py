@@ -39,13 +39,14 @@ def test_four_planners_killed_at_any_moment_and_four_dispatchers_send_each_remin
     assert len(twice) <= here.killed and max(calls.values()) <= 1 + here.killed
 
 
-def test_three_web_processes_and_two_tickers_make_as_many_calls_as_reminders_fell_due_with_as_many_keys(crowd):
-    here = crowd(max(MANY, 150))
-    here.together("plan", 1, here.world.clock.now)
+def test_given_three_web_processes_and_two_tickers_1000_reminders_due_are_1000_calls_with_1000_distinct_keys(crowd):
+    here = crowd(1000)
+    here.fall_due(NINE)
 
     here.together("send", 5, NINE)
 
-    assert len(here.keys()) == len(set(here.keys())) == here.size
+    assert len(here.keys()) == len(set(here.keys())) == 1000
+    assert here.count(ReminderState.SENT) == 1000
 
 
 class Provider:
@@ -264,6 +265,25 @@ def test_turned_off_one_second_before_it_is_due_nothing_is_sent(world, ash):
 
     assert provider.messages == []
     assert [(row.state, row.reason) for row in rows(world)] == [(ReminderState.SUPPRESSED, "switched-off")]
+
+
+def test_somebody_whose_reminders_cannot_be_read_keeps_nobody_elses_back(world, ash, robin):
+    due_at = world.clock.now + timedelta(hours=1)
+    others = [world.patient(f"Pat Number{n}", of=robin) for n in range(3)]
+    for who in (ash, *others):
+        remind(who, due_at)
+    with ash.working() as work:
+        work.session.execute(sa.update(Person).where(Person.id == ash.id).values(zone="Nowhere/Land"))
+        work.record("person.zone-changed", person=ash.id)
+    world.clock.now = due_at
+    provider = Provider()
+
+    for _ in range(3):
+        dispatch(world, provider)
+        world.clock.on(seconds=2)
+
+    assert {one.person_id for one in provider.messages} == {one.id for one in others}
+    assert len(provider.messages) == 3
 
 
 def test_seven_hours_of_silence_over_many_people_send_each_one_summary_and_no_stale_reminder(crowd):
