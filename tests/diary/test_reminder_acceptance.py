@@ -341,8 +341,8 @@ def test_a_reminder_that_has_come_is_shown_on_today_until_it_is_useless_or_was_a
 ):
     walk, _tea = diary.plan(on=MARCH_4), diary.plan("Make tea", on=MARCH_4, at=time(11))
     swim = diary.plan("Swim", on=MARCH_4, remind_before=15)
-    browser = clients(ash)
     until(8, 44)
+    browser = clients(ash)
     assert "Reminder:" not in browser.get("/my/today").text
 
     until(8, 45)

@@ -20,7 +20,7 @@ from app.notifications.reminder_tables import PushSubscription, Reminder
 from app.notifications.sending import Outcome, Sent
 from tests.faults.conftest import NINE
 
-MANY = int(os.environ.get("BRAID_FAULTS", "150"))
+MANY = int(os.environ.get("BRAID_FAULTS", "60"))
 STILL = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
 
 
