@@ -59,6 +59,7 @@ class Claimed:
 
     message: Message
     address: Address
+    ids: tuple[UUID, ...]
     token: UUID
     lease_ends_at: datetime
 
@@ -262,7 +263,7 @@ def _let_go(work: Work, claim: Claim, one: Reached, rows: list[Any], channels: C
     token, ends = uuid4(), work.now + LEASE
     leased = {"state": ReminderState.LEASED, "lease_token": token, "lease_ends_at": ends}
     change(work, ids, **leased, attempts=first.attempts + 1)
-    claim.messages.append(Claimed(message_of(work, rows), address, token, ends))
+    claim.messages.append(Claimed(message_of(work, rows), address, tuple(ids), token, ends))
 
 
 def message_of(work: Work, rows: Sequence[Any]) -> Message:

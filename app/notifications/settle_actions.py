@@ -32,7 +32,7 @@ def begin(work: Work, claimed: Claimed) -> bool:
     if work.now >= claimed.lease_ends_at:
         return False
     values = {"state": ReminderState.SENDING, "lease_ends_at": work.now + LEASE}
-    return _mark(work, claimed.token, (ReminderState.LEASED,), values)
+    return _mark(work, claimed, (ReminderState.LEASED,), values)
 
 
 def settle(work: Work, claimed: Claimed, sent: Sent, *, redo: bool) -> bool:
@@ -42,10 +42,10 @@ def settle(work: Work, claimed: Claimed, sent: Sent, *, redo: bool) -> bool:
     """
     outcome = Outcome.RETRY if redo and sent.outcome is Outcome.UNSURE else sent.outcome
     if outcome is Outcome.RETRY:
-        marked = _try_again(work, _held(work, Reminder.lease_token == claimed.token))
+        marked = _try_again(work, _held(work, Reminder.id.in_(claimed.ids), Reminder.lease_token == claimed.token))
     else:
         values = {**_ENDS[outcome], **_FREE, "settled_at": work.now, "provider_ref": sent.provider_ref}
-        marked = _mark(work, claimed.token, ON_THE_WAY, values)
+        marked = _mark(work, claimed, ON_THE_WAY, values)
     _hear_of(work, claimed, sent)
     return marked
 
@@ -69,10 +69,10 @@ def lapsed(work: Work, redo: Mapping[Channel, bool]) -> list[Claimed]:
     return [_taken_over(work, several) for several in by_token.values()]
 
 
-def _held(work: Work, which: sa.ColumnElement[bool]) -> list[Any]:
+def _held(work: Work, *which: sa.ColumnElement[bool]) -> list[Any]:
     statement = (
         sa.select(*ROW)
-        .where(Reminder.service_id == work.service_id, which, Reminder.state.in_(ON_THE_WAY))
+        .where(Reminder.service_id == work.service_id, *which, Reminder.state.in_(ON_THE_WAY))
         .order_by(Reminder.due_at, Reminder.key)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -81,15 +81,17 @@ def _held(work: Work, which: sa.ColumnElement[bool]) -> list[Any]:
 
 
 def _taken_over(work: Work, rows: Sequence[Any]) -> Claimed:
-    token, ends = uuid4(), work.now + LEASE
-    change(work, [row.id for row in rows], lease_token=token, lease_ends_at=ends)
+    ids, token, ends = tuple(row.id for row in rows), uuid4(), work.now + LEASE
+    change(work, ids, lease_token=token, lease_ends_at=ends)
     first = next((row for row in rows if row.bundled_in is None), rows[0])
-    return Claimed(message_of(work, [first, *(row for row in rows if row is not first)]), Address(), token, ends)
+    message = message_of(work, [first, *(row for row in rows if row is not first)])
+    return Claimed(message, Address(), ids, token, ends)
 
 
-def _mark(work: Work, token: UUID, states: tuple[ReminderState, ...], values: dict[str, Any]) -> bool:
-    mine = (Reminder.service_id == work.service_id, Reminder.lease_token == token, Reminder.state.in_(states))
-    marked = work.session.execute(sa.update(Reminder).where(*mine).values(**values), execution_options=PLAIN)
+def _mark(work: Work, claimed: Claimed, states: tuple[ReminderState, ...], values: dict[str, Any]) -> bool:
+    mine = (Reminder.service_id == work.service_id, Reminder.id.in_(claimed.ids))
+    ours = (Reminder.lease_token == claimed.token, Reminder.state.in_(states))
+    marked = work.session.execute(sa.update(Reminder).where(*mine, *ours).values(**values), execution_options=PLAIN)
     return bool(marked.rowcount)
 
 
