@@ -110,25 +110,19 @@ def _put_back(work: Work, ids: list[UUID], try_at: Any) -> None:
 
 def _hear_of(work: Work, claimed: Claimed, sent: Sent) -> None:
     """Note which browsers answered, and let go of those that are no more."""
-    mine = (PushSubscription.service_id == work.service_id, PushSubscription.person_id == claimed.message.person_id)
-    reached = (
-        work.session.execute(
-            sa.select(PushSubscription.id).where(
-                *mine,
-                PushSubscription.id.in_(sent.reached),
-                sa.or_(
-                    PushSubscription.reached_at.is_(None),
-                    PushSubscription.reached_at < work.now - HEARD_EVERY,
-                ),
-            )
-        ).scalars()
-        if sent.reached
-        else ()
-    )
-    for ids, event, values in (
-        (list(reached), "device.reached", {"reached_at": work.now}),
-        (list(sent.gone), "device.gone", {"ended_at": work.now}),
-    ):
+    person_id = claimed.message.person_id
+    mine = (PushSubscription.service_id == work.service_id, PushSubscription.person_id == person_id)
+    if sent.reached:
+        before = sa.func.coalesce(PushSubscription.reached_at, PushSubscription.made_at - HEARD_EVERY)
+        long_ago = sa.select(PushSubscription.id).where(
+            *mine, PushSubscription.id.in_(sent.reached), before <= work.now - HEARD_EVERY
+        )
+        ids = list(work.session.execute(long_ago).scalars())
         if ids:
-            work.session.execute(sa.update(PushSubscription).where(*mine, PushSubscription.id.in_(ids)).values(values))
-            work.record(event, person=claimed.message.person_id, devices=ids)
+            heard = sa.update(PushSubscription).where(*mine, PushSubscription.id.in_(ids))
+            work.session.execute(heard.values(reached_at=work.now), execution_options=PLAIN)
+            work.record("device.reached", person=person_id, devices=ids)
+    if sent.gone:
+        over = sa.update(PushSubscription).where(*mine, PushSubscription.id.in_(sent.gone))
+        work.session.execute(over.values(ended_at=work.now), execution_options=PLAIN)
+        work.record("device.gone", person=person_id, devices=list(sent.gone))
