@@ -86,12 +86,14 @@ def worker(settings: Settings) -> int:
     crypto.use(settings.key())
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"), pool_size=settings.pool_size)
     db.refuse_unguarded(engine)
+    carrier = ways.carrier_from(settings)
     ticking = scheduler.start(
         engine,
         clock=wall_clock,
-        carrier=ways.carrier_from(settings),
+        carrier=carrier,
         origin=settings.public_origin,
         library=content.read_library(settings.content_dir),
+        senders=ways.senders_from(settings, carrier=carrier, clock=wall_clock),
     )
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

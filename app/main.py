@@ -162,7 +162,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.settings.scheduler_in_web:
         state = app.state
         ticking = scheduler.start(
-            state.engine, clock=state.clock, carrier=state.carrier, origin=state.origin, library=state.library
+            state.engine,
+            clock=state.clock,
+            carrier=state.carrier,
+            origin=state.origin,
+            library=state.library,
+            senders=ways.senders_from(state.settings, carrier=state.carrier, clock=state.clock),
         )
     # What is loaded by now stays for good: the collector need not walk through it again and again.
     gc.collect()

@@ -12,11 +12,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.engine import Engine
 
 from app.accounts.queries import services
+from app.diary import jobs as diary_jobs
+from app.diary import reminder_queries as diary_reminders
 from app.kit import db, logs
 from app.kit.mail import Carrier
-from app.kit.work import Clock
-from app.notifications import fence_actions, pulse_actions
+from app.kit.work import Clock, wall_clock
+from app.notifications import dispatch_jobs, fence_actions, pulse_actions
 from app.notifications import jobs as notification_jobs
+from app.notifications.dispatch_jobs import Senders
+from app.notifications.kinds import ReminderKind
 from app.notifications.part_kinds import Part
 from app.pathways import jobs as pathway_jobs
 from app.programme import jobs as programme_jobs
@@ -32,6 +36,8 @@ _LET_GO_OF_THE_DEAD = sa.text(
     "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),"
     " set_config('tcp_keepalives_count', '3', false)"
 )
+# Who is asked, before a reminder leaves, whether it is still wanted.
+STILL_WANTED = {ReminderKind.ACTIVITY: diary_reminders.still_wanted}
 Run = Callable[[UUID], object]
 
 
@@ -123,7 +129,7 @@ class Rounds:
 
 
 def carried(
-    engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, library: Library
+    engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, library: Library, senders: Senders
 ) -> dict[Part, Mapping[str, Run]]:
     """Each part with what it runs for one service."""
     return {
@@ -132,6 +138,10 @@ def carried(
             "send": lambda s: notification_jobs.send_letters(engine, s, clock=clock, carrier=carrier),
         },
         Part.CLIMB: {"climb": lambda s: safety_jobs.climb(engine, s, clock=clock)},
+        Part.PLAN: {"plan": lambda s: diary_jobs.plan(engine, s, clock=clock)},
+        Part.DISPATCH: {
+            "dispatch": lambda s: dispatch_jobs.dispatch(engine, s, clock=clock, senders=senders, still=STILL_WANTED)
+        },
         Part.FOLLOW: {"follow": lambda s: programme_jobs.follow(engine, s, clock=clock, origin=origin)},
         Part.REMIND: {"remind": lambda s: programme_jobs.remind(engine, s, clock=clock, origin=origin)},
         Part.WHAT_IF: {"what-if": lambda s: pathway_jobs.answer(engine, s, clock=clock, library=library)},
@@ -140,10 +150,12 @@ def carried(
     }
 
 
-def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, library: Library) -> BackgroundScheduler:
+def start(
+    engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, library: Library, senders: Senders
+) -> BackgroundScheduler:
     """Start ticking in this process; returns the scheduler, to be shut down with it."""
     logs.set_up()
-    parts = carried(engine, clock=clock, carrier=carrier, origin=origin, library=library)
+    parts = carried(engine, clock=clock, carrier=carrier, origin=origin, library=library, senders=senders)
     rounds = Rounds(engine, clock, parts)
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     for part, runs in parts.items():
@@ -152,6 +164,9 @@ def start(engine: Engine, *, clock: Clock, carrier: Carrier, origin: str, librar
             when = {"trigger": "cron", "hour": 3, "minute": 15, "timezone": "Europe/London", "misfire_grace_time": 3600}
         else:
             when = {"trigger": "interval", "seconds": part.every.total_seconds(), "misfire_grace_time": None}
+        if part is Part.PLAN:
+            # At once as well: nobody knows how long nobody has planned.
+            when["next_run_time"] = wall_clock()
         scheduler.add_job(rounds.go, args=(part, runs), id=part.value, **when)
     scheduler.start()
     return scheduler

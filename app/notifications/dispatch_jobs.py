@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.clinical.reminders import PACE
 from app.kit.work import Clock, system_work
-from app.notifications import claim_actions, outage_actions, settle_actions
+from app.notifications import claim_actions, fence_actions, outage_actions, settle_actions
 from app.notifications.claim_actions import Claim, Claimed, StillWanted
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.sending import Outcome, Sender, Sent
@@ -27,6 +27,9 @@ def dispatch(
 ) -> int:
     """Decide about the reminders that are due and send those that may go; returns how many were decided about."""
     began_at, decided = clock(), 0
+    with system_work(bind, service_id, clock=clock) as work:
+        if not fence_actions.may_send(work):
+            return 0
     _look_into_lapsed(bind, service_id, clock=clock, senders=senders)
     catch_up(bind, service_id, clock=clock, still=still, pace=pace)
     while clock() < began_at + LONGEST:

@@ -234,7 +234,9 @@ def test_in_a_copy_staff_get_in_and_hear_of_alerts_and_no_patient_is_written_to(
         actions.tell_something_new(work, person_id=ash.id, origin=ORIGIN, dedupe_key="opened")
         credentials.make_link(work, person=ash.person, purpose=LinkPurpose.SIGN_IN)
     carrier = Smtp("127.0.0.1", post.port, "no-reply@braid.example.org")
-    letters = scheduler.carried(copy.bind, clock=copy.clock, carrier=carrier, origin=ORIGIN, library=None)[Part.LETTERS]
+    letters = scheduler.carried(copy.bind, clock=copy.clock, carrier=carrier, origin=ORIGIN, library=None, senders={})[
+        Part.LETTERS
+    ]
     rounds = scheduler.Rounds(copy.bind, copy.clock, [Part.LETTERS])
 
     rounds.go(Part.LETTERS, letters)

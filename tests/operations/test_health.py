@@ -156,7 +156,7 @@ def test_a_part_that_fails_for_every_service_is_not_said_to_work(engine, world):
 
 
 def test_whatever_the_scheduler_carries_is_a_part_with_words(engine, world, library):
-    carried = scheduler.carried(engine, clock=world.clock, carrier=None, origin="", library=library)
+    carried = scheduler.carried(engine, clock=world.clock, carrier=None, origin="", library=library, senders={})
 
     assert set(carried) <= set(Part)
     assert all(part.label and part.what for part in Part)
