@@ -36,8 +36,9 @@ RECORDS = """
 insert into patient_record (service_id, id, born_on, contact_note)
 select service_id, id, date '1980-01-01', '' from person where service_id = :s and kind = 'patient'"""
 SERIES = """
-insert into activity_series (service_id, id, patient_id, kind, title, place, company, source, made_at, version)
-select service_id, gen_random_uuid(), id, 'activity', :sealed, :sealed, :sealed, 'patient', :now, 1
+insert into activity_series (service_id, id, patient_id, kind, title, place, company, source, made_at, changed_at,
+                             version)
+select service_id, gen_random_uuid(), id, 'activity', :sealed, :sealed, :sealed, 'patient', :now, :now, 1
 from patient_record where service_id = :s"""
 SEGMENTS = """
 insert into activity_segment (service_id, id, series_id, from_on, freq, every, weekdays, phase_on, at, remind_before)
