@@ -22,6 +22,8 @@ from app.demo.acts import CannotHappen, Scene, read, save
 from app.kit import audit, crypto, db, passwords
 from app.kit.work import SYSTEM, Actor, Work
 from app.main import create_app
+from app.notifications.kinds import ReminderState
+from app.notifications.reminder_tables import Reminder
 from app.notifications.tables import Outbox
 from app.programme import answers, summary_queries
 from app.programme import queries as programme
@@ -33,6 +35,7 @@ from app.safety.tables import Alert, AlertStep
 from tests.client import Client
 from tests.conftest import TEMPLATE, at
 
+ENDS = (ReminderState.SENT, ReminderState.SUPPRESSED, ReminderState.CANCELLED)
 # A Thursday, half past one in the afternoon in London.
 NOW = datetime(2026, 5, 14, 12, 30, tzinfo=UTC)
 # It is loaded twice in a run, to be compared. Workers take turns in which they look at, so that none waits idly
@@ -328,6 +331,15 @@ def test_every_letter_has_left(work):
 
     assert {one.kind for one in letters} == {"invitation", "something-new"}
     assert all(one.sent_at for one in letters)
+
+
+def test_reminders_came_at_their_own_moments_and_no_outage_is_made_up(work):
+    rows = work.session.execute(sa.select(Reminder).where(Reminder.due_at <= NOW)).scalars().all()
+
+    assert {row.state for row in rows} <= set(ENDS)
+    assert ReminderState.SENT in {row.state for row in rows}
+    assert {row.reason for row in rows}.isdisjoint({"outage", "too-late"})
+    assert all(row.settled_at - row.due_at < timedelta(minutes=11) for row in rows if row.state is ReminderState.SENT)
 
 
 def recorded(engine: sa.Engine) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,11 +21,16 @@ from app.demo import acts, founding, signing_in, stories
 from app.demo.acts import CannotHappen, Scene
 from app.demo.founding import Newcomer
 from app.demo.stories import ZONE, Act, Member, Service, Story
+from app.diary import jobs as diary
+from app.diary import reminder_queries
 from app.kit import crypto, db
 from app.kit.mail import Mailbox
-from app.kit.work import Actor, Work
+from app.kit.work import Actor, Work, system_work
 from app.notifications import jobs as letters
 from app.notifications import queries as outbox
+from app.notifications.dispatch_jobs import dispatch
+from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.reminder_sending import ByEmail
 from app.pathways import change_queries, draft_actions, publishing_actions, publishing_queries
 from app.programme import jobs as programme
 from app.programme import queries
@@ -33,7 +38,8 @@ from app.programme.content import Library
 
 BY_STAFF = frozenset({"invite", *acts.BY_STAFF})
 # How long after an act the house has caught up with it, as its scheduler would have; and how often that is played.
-SOON, A_WHILE = timedelta(minutes=1), timedelta(hours=1)
+SOON, A_WHILE, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+STILL_WANTED = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
 SETTING_UP = timedelta(minutes=20)
 
 
@@ -47,6 +53,7 @@ class Stage:
     origin: str
     now: datetime
     cast: dict[str, tuple[Person, Role]] = field(default_factory=dict)
+    planned_on: date | None = None
 
     @contextmanager
     def work(self, name: str) -> Iterator[Work]:
@@ -63,6 +70,22 @@ class Stage:
         letters.post_links(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
         letters.send_letters(self.bind, self.service_id, clock=lambda: now, carrier=Mailbox())
 
+    def remind_until(self, moment: datetime) -> None:
+        """Reminders leave when they are due, as they would have: each at its own moment."""
+        senders = {Channel.EMAIL: ByEmail(Mailbox(), self.origin)}
+        while self.now < moment:
+            ahead = min(moment, self.now + A_DAY)
+            if self.planned_on != self.now.date():
+                # A change plans anew for itself; this is for the days to come.
+                self.planned_on = self.now.date()
+                diary.plan(self.bind, self.service_id, clock=lambda: self.now)
+            with system_work(self.bind, self.service_id, clock=lambda: self.now) as work:
+                due = outbox.reminders_due(work, self.now, ahead)
+            for due_at in due:
+                self.now = due_at
+                dispatch(self.bind, self.service_id, clock=lambda: self.now, senders=senders, still=STILL_WANTED)
+            self.now = ahead
+
 
 def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> None:
     """Found the service and play every story until now."""
@@ -71,8 +94,10 @@ def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> N
     for act in sorted((act for one in told for act in one), key=lambda act: act.at):
         if act.at - stage.now > A_WHILE:
             stage.catch_up(stage.now + SOON)
+            stage.remind_until(act.at)
         stage.now = act.at
         perform(stage, act)
+    stage.remind_until(now)
     stage.catch_up(now)
 
 
