@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     push_hosts: str = "fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com"
     pool_size: int = Field(10, ge=1, le=100)
     scheduler_in_web: bool = True
+    offline: bool = True
     leave_url: str = "https://www.bbc.co.uk/weather"
 
     @model_validator(mode="after")

@@ -23,17 +23,20 @@ STAFF_NAV = (
 )
 
 
-def frame_for(who: Principal, *, leave_url: str) -> dict[str, Any]:
+def frame_for(who: Principal, *, leave_url: str, worker: str) -> dict[str, Any]:
     """The frame of a signed-in person's pages."""
     if who.role is Role.PATIENT:
-        return _for_patient(who, leave_url)
+        return _for_patient(who, leave_url, worker)
     return _for_staff(who)
 
 
-def _for_patient(who: Principal, leave_url: str) -> dict[str, Any]:
+def _for_patient(who: Principal, leave_url: str, worker: str) -> dict[str, Any]:
     return {
         # Names the person to their own browser only, so that one person's unsent words never show to the next.
         "who": crypto.sealer().sign(f"who:{who.person_id}")[:16],
+        # The same for one sign-in, so that pages kept on the device go with it.
+        "sign_in": crypto.sealer().sign(f"sign-in:{who.sign_in_id}")[:16],
+        "worker": worker,
         "service": who.service.settings.get("patient_name", "Braid"),
         "home": "/my/today",
         "help": "/help",

@@ -53,6 +53,7 @@ from app.programme import (
     feedback_pages,
     guide_pages,
     incident_pages,
+    offline_pages,
     plan_pages,
     reminder_pages,
     worksheet_pages,
@@ -80,6 +81,7 @@ ROOMS = (
     guide_pages,
     incident_pages,
     reminder_pages,
+    offline_pages,
     draft_pages,
     publishing_pages,
     what_if_pages,
@@ -121,9 +123,11 @@ def create_app(
     app.state.push = ways.push_from(settings)
     app.state.senders = ways.senders_from(settings, carrier=app.state.carrier, clock=clock)
     app.state.demo_codes = demo_codes
+    app.state.offline = settings.offline
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin
-    app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url)
+    worker = offline_pages.WORKER if settings.offline else ""
+    app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url, worker=worker)
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
     own = [Route("/healthz", _healthy), Route("/readyz", _ready), Route("/health", _health)]

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +30,21 @@ SHEETS = {
     "staff.css": ("tokens.css", "staff.css", "shared.css"),
 }
 # In the order they run: what adds lines to a list is ready before a kept draft is put back into it.
-MODULES = ("leave", "focus", "list-field", "autosave", "editor", "file-field", "look-again", "tick-all", "copy")
+MODULES = (
+    "leave",
+    "focus",
+    "list-field",
+    "autosave",
+    "editor",
+    "file-field",
+    "look-again",
+    "tick-all",
+    "copy",
+    "offline",
+)
+# A module that is written in several files, in their order.
+PARTS = {"offline": ("kept", "waiting", "device")}
+WORKERS = {"worker.js": ("js/kept.js", "worker/worker.js"), "no-worker.js": ("js/kept.js", "worker/no-worker.js")}
 
 _COMPONENTS = {
     "back-link", "button", "card", "checkboxes", "date-input", "details", "error-message", "error-summary",
@@ -99,6 +113,8 @@ def build() -> None:
         names[name] = _put(name, sheet(parts).encode())
     names["braid.js"] = _put("braid.js", script().encode())
     names["app.webmanifest"] = _put("app.webmanifest", _install_facts(names).encode())
+    for name, sources in WORKERS.items():
+        (DIST / name).write_text(_worker(sources, names), encoding="utf-8")
     MANIFEST.write_text(json.dumps(names, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -165,13 +181,30 @@ def _is_used(selector: str) -> bool:
 
 def script() -> str:
     """Our modules as one: each in a block of its own, so that their names do not meet."""
-    parts = []
-    for name in MODULES:
-        source = (SOURCE / "js" / f"{name}.js").read_text(encoding="utf-8")
+    modules = ([f"js/{part}.js" for part in PARTS.get(name, (name,))] for name in MODULES)
+    return "".join(f"{{\n{_together(parts)}\n}}\n" for parts in modules)
+
+
+def _together(parts: Iterable[str]) -> str:
+    sources = []
+    for name in parts:
+        source = (SOURCE / name).read_text(encoding="utf-8")
         if re.search(r"^\s*(import|export)\b", source, re.MULTILINE):
-            raise ValueError(f"{name}.js must stand alone: the modules are put into one file")
-        parts.append(f"{{\n{source.strip()}\n}}\n")
-    return "".join(parts)
+            raise ValueError(f"{name} must stand alone: the modules are put into one file")
+        sources.append(source.strip())
+    return "\n".join(sources)
+
+
+def _worker(sources: Iterable[str], names: dict[str, str]) -> str:
+    """A service worker, which another build's replaces; it knows what a page for patients loads."""
+    script = _together(sources)
+    assets = [f"/static/{name}" for name in sorted({*names.values(), *_pictures()} - {names["staff.css"]})]
+    version = hashlib.sha256(json.dumps([script, assets]).encode()).hexdigest()[:12]
+    return f"const VERSION = {json.dumps(version)};\nconst ASSETS = {json.dumps(assets)};\n{script}\n"
+
+
+def _pictures() -> Iterator[str]:
+    yield from (path.name for path in DIST.glob("nhsuk-icon-*"))
 
 
 def _install_facts(names: dict[str, str]) -> str:
@@ -180,6 +213,8 @@ def _install_facts(names: dict[str, str]) -> str:
         for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
     ]
     facts = {
+        "id": "/my/today",
+        "lang": "en-GB",
         "name": "Braid",
         "short_name": "Braid",
         "start_url": "/my/today",

@@ -20,7 +20,7 @@ MAX_BODY = 1_000_000
 # The largest form of ours takes a slow telephone a few seconds.
 BODY_SECONDS = 20.0
 # What needs neither a connection nor to wait for others.
-WITHOUT_WAITING = frozenset({"/help", "/leave", "/healthz"})
+WITHOUT_WAITING = frozenset({"/help", "/leave", "/healthz", "/offline", "/sw.js"})
 # What a mail program may post, whose page is not ours; the address itself is the secret (RFC 8058).
 FROM_ANYWHERE = "/reminders/off/"
 # What no person looks at and has no form: it gets no cookie.

@@ -18,6 +18,8 @@ DOORS = {"Anyone", "PatientWork", "StaffWork", "SignedIn", "Me"}
 NO_DOOR = {
     "/help": "must stand when everything else is down",
     "/leave": "leaves at once, whoever is asking",
+    "/offline": "is kept by browsers for when nothing of ours can be reached, and holds nothing of anybody",
+    "/sw.js": "is a script, the same for everybody",
 }
 # What takes a post from anywhere, on purpose.
 NO_FORM = {

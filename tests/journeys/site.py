@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 import uvicorn
 from aiosmtpd.controller import Controller
+from starlette.types import ASGIApp
 
 from app.config import Settings
 from app.kit.mail import Smtp
@@ -72,6 +73,52 @@ class Neutral(BaseHTTPRequestHandler):
         pass
 
 
+class Server:
+    """Braid being served at one port of this machine: it can be stopped, and started again as the same or another."""
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self.app = app
+        self.port = port
+        self.start()
+
+    def start(self) -> None:
+        config = uvicorn.Config(
+            self.app, host="127.0.0.1", port=self.port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody answers at the address meanwhile."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def instead(self, app: ASGIApp) -> Iterator[None]:
+        """Another application answers at the address meanwhile."""
+        usual = self.app
+        self.stop()
+        self.app = app
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+            self.app = usual
+            self.start()
+
+
 @dataclass
 class Site:
     """Where Braid runs, what it runs on, and what the post brought."""
@@ -83,6 +130,8 @@ class Site:
     carrier: Smtp
     received: Received
     library: Library
+    settings: Settings
+    server: Server
 
     def tick(self, world: World) -> None:
         """Let the scheduler's jobs run once."""
@@ -116,14 +165,9 @@ def running(engine: sa.Engine, settings: Settings, library: Library) -> Iterator
     clock, carrier = RunningClock(), Smtp("127.0.0.1", post.port, "no-reply@braid.invalid")
     here = settings.model_copy(update={"public_origin": origin, "leave_url": elsewhere})
     app = create_app(here, engine=engine, clock=clock, carrier=carrier, library=library)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield Site(origin, elsewhere, engine, clock, carrier, received, library)
-    server.should_exit = True
-    thread.join(timeout=10)
+    server = Server(app, port)
+    yield Site(origin, elsewhere, engine, clock, carrier, received, library, here, server)
+    server.stop()
     neutral.shutdown()
     neutral.server_close()
     post.stop()
