@@ -18,7 +18,7 @@ from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.findings import Service
 from app.clinical.sequencing.moving import MovePlan
 from app.clinical.sequencing.pathway import Pathway, read
-from app.clinical.sequencing.replay import _Replay, replay
+from app.clinical.sequencing.replay import replay, seen
 from app.clinical.sequencing.what_if import WhatIf
 
 STARTED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -114,9 +114,8 @@ def peak() -> float:
 def evaluation(plan: Pathway) -> None:
     """Where every step stands, from facts that are known; and the whole replay of them."""
     told = _facts(random.Random(1), STEPS)
-    known = _Replay(plan, told, STARTED, NOW, LONDON, LONDON)
-    known.run()
-    standing = timed(lambda: course.course(known.seen, NOW, {}, {}), 200)
+    known = seen(plan, told, started_at=STARTED, now=NOW, zone=LONDON)
+    standing = timed(lambda: course.course(known, NOW, {}, {}), 200)
     whole = timed(lambda: replay(plan, told, started_at=STARTED, now=NOW, zone="Europe/London"), 60)
     print(f"Where one patient stands with {STEPS} steps, facts known:  p50 {statistics.median(standing):.2f} ms")
     print(f"The same replayed from {FACTS} facts:                     p50 {statistics.median(whole):.2f} ms")

@@ -11,11 +11,14 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.tables import Assignment, PatientRecord, Person
 from app.clinical.sequencing.what_if import Outcome
+from app.kit import say
 from app.kit.work import Work
 from app.pathways.tables import WhatIfLine
 from app.safety.banner import spaced
 
 AT_ONCE = 50
+# Whose course could not be replayed: in no group of the core.
+FAILED = "failed"
 GROUPS = {
     Outcome.LOST.value: "Would lose something open to them",
     Outcome.STUCK.value: "Would be stuck",
@@ -25,7 +28,7 @@ GROUPS = {
     Outcome.CORE_CHANGES.value: "Core count changes",
     Outcome.READS_OTHERWISE.value: "Reads otherwise",
     Outcome.SAME.value: "No difference",
-    "failed": "Could not be replayed",
+    FAILED: "Could not be replayed",
 }
 
 
@@ -72,16 +75,16 @@ def words(outcomes: Sequence[str], found: dict[str, Any]) -> list[str]:
                     f"No route to {one['title']} would be left. {one['witness']}".strip() for one in found["stuck"]
                 ]
             case Outcome.KEPT_OPEN.value:
-                told.append(f"{_listed(found['kept_open'])} open already, and kept open.")
+                told.append(f"{say.listed(found['kept_open'])} open already, and kept open.")
             case Outcome.OPENS_MORE.value:
-                told.append(f"{_listed(found['opens_more'])} would open.")
+                told.append(f"{say.listed(found['opens_more'])} would open.")
             case Outcome.NEXT_CHANGES.value:
                 before, after = found["next"]
                 told.append(f"Next would be {after or 'nothing'}, not {before or 'nothing'}.")
             case Outcome.CORE_CHANGES.value:
                 told.append(f"{found['core'][1]} core steps, not {found['core'][0]}.")
             case Outcome.READS_OTHERWISE.value:
-                told.append(f"What they read of {_listed(found['reads_otherwise'])} would be different.")
+                told.append(f"What they read of {say.listed(found['reads_otherwise'])} would be different.")
             case Outcome.SAME.value:
                 told.append(
                     "Same states, same dates, same words." if not found["stuck_before"] else "Stuck now as then."
@@ -89,10 +92,6 @@ def words(outcomes: Sequence[str], found: dict[str, Any]) -> list[str]:
             case _:
                 told.append("Their course could not be replayed. Nothing is changed by that; the log says why.")
     return told
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def groups(work: Work, what_if_id: UUID) -> list[Group]:
@@ -109,7 +108,7 @@ def groups(work: Work, what_if_id: UUID) -> list[Group]:
     return [
         Group(key, title, counted[key].total(), counted[key].most_common(1)[0][0] if counted[key] else "")
         for key, title in GROUPS.items()
-        if counted[key] or key not in ("failed", Outcome.LOST.value)
+        if counted[key] or key not in (FAILED, Outcome.LOST.value)
     ]
 
 

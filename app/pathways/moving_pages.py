@@ -23,7 +23,7 @@ router = APIRouter(route_class=Route)
 
 Moving = Annotated[Work, may(Capability.MOVE_PATIENTS)]
 # Whom a plan leaves out unless somebody says otherwise.
-CAREFUL = (Outcome.LOST.value, Outcome.STUCK.value, "failed")
+CAREFUL = (Outcome.LOST.value, Outcome.STUCK.value, group_queries.FAILED)
 
 
 @router.get("/pathways/what-if/{what_if_id}/move")

@@ -23,7 +23,6 @@ from app.programme.content import Library
 from app.programme.queries import Plan
 
 log = structlog.get_logger()
-FAILED = "failed"
 
 
 class CannotAsk(Conflict):
@@ -101,7 +100,7 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
                 outcomes, found = look(work, question, patient_id, now=row.asked_at)
         except Exception:
             log.exception("what-if failed", what_if=str(what_if_id), patient=str(patient_id))
-            outcomes, found = [FAILED], {}
+            outcomes, found = [group_queries.FAILED], {}
         found["first"] = group_queries.words(outcomes[:1], found)[0]
         work.session.add(
             WhatIfLine(

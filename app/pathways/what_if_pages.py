@@ -1,7 +1,5 @@
 """What if the patients on a version were on another? Asked, watched while it is answered, read patient by patient."""
 
-import csv
-from io import StringIO
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -21,6 +19,7 @@ from app.pathways import (
     group_queries,
     publishing_queries,
     side_queries,
+    table_queries,
     version_queries,
     what_if_actions,
     what_if_forms,
@@ -82,10 +81,6 @@ def what_if(request: Request, work: Trying, what_if_id: UUID) -> Response:
     )
 
 
-def _page_number(typed: str) -> int:
-    return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 1
-
-
 @router.post("/pathways/what-if/{what_if_id}/stop")
 def stop(work: Trying, what_if_id: UUID, posted: Posted) -> Response:
     what_if_actions.stop(work, what_if_id=what_if_id)
@@ -95,17 +90,9 @@ def stop(work: Trying, what_if_id: UUID, posted: Posted) -> Response:
 @router.get("/pathways/what-if/{what_if_id}/table")
 def table(work: Trying, what_if_id: UUID) -> Response:
     asked = what_if_queries.asked(work, what_if_id)
-    text = StringIO()
-    rows = csv.writer(text)
-    rows.writerow(["group", "opens", "kept open", "next before", "next after", "core before", "core after", "stuck at"])
-    for group in group_queries.groups(work, what_if_id):
-        for line in group_queries.lines(work, what_if_id, group=group.key, at_once=None):
-            found = line.found or {"opens_more": [], "kept_open": [], "next": ["", ""], "core": ["", ""], "stuck": []}
-            stuck = "; ".join(one["title"] for one in found["stuck"])
-            opens, kept = "; ".join(found["opens_more"]), "; ".join(found["kept_open"])
-            rows.writerow([group.title, opens, kept, *found["next"], *found["core"], stuck])
     named = {"Content-Disposition": f'attachment; filename="what-if-{asked.asked_at:%Y-%m-%d}.csv"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
+    text = table_queries.as_csv(work, what_if_id)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
 
 @router.get("/pathways/what-if/{what_if_id}/patients/{patient_id}")

@@ -398,3 +398,10 @@ def test_a_draft_is_downloaded_as_a_file_that_the_checks_can_read(desk, tmp_path
     read = file_content.read_pathway_file(file, HOUSE / "modules_content").pathway
     bare = [each.model_copy(update={"activities": ()}) for each in read.steps]
     assert bare == [each.model_copy(update={"activities": ()}) for each in library.pathways["as-it-should-be"].steps]
+
+
+@pytest.mark.parametrize("tab", ["steps", "choices", "length", "drawing", "changes", "play", "what-if", "publish"])
+def test_a_draft_without_any_step_can_still_be_worked_on(imogen, draft, clients, tab):
+    begun = draft(imogen, steps=[])
+
+    assert clients(imogen).get(f"{begun.base}/{tab}").text

@@ -125,7 +125,7 @@ def test_a_script_is_its_authors_own_and_touches_no_patient(playing, lead, clien
 
 
 def test_a_draft_that_cannot_be_read_keeps_the_script(imogen, draft, clients):
-    begun = draft(imogen, sessions=0)
+    begun = draft(imogen, steps=[])
     browser = clients(imogen)
 
     page = browser.get(f"{begun.base}/play")

@@ -43,6 +43,13 @@ def replay(
     return running.course()
 
 
+def seen(pathway: Pathway, facts: Iterable[Fact], *, started_at: datetime, now: datetime, zone: str | ZoneInfo) -> Seen:
+    """What a replay of these facts knows at `now`, before anything is said of where the steps stand."""
+    running = _Replay(pathway, facts, started_at, now, _zone(zone), _zone(zone))
+    running.run()
+    return running.seen
+
+
 def carried_over(
     pathway: Pathway,
     facts: Iterable[Fact],
