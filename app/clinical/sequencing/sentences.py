@@ -181,7 +181,7 @@ def new(kind: str, known: Known, today: date) -> Node:
     `all` is a group with one condition in it.
     """
     if kind == "some-steps":
-        return {"kind": "count-of", "k": 1, "of": [], "counting": "done"}
+        return {"kind": "count-of", "k": 2, "of": [], "counting": "done"}
     if kind == "all":
         return {"kind": "all", "of": [new("step-satisfied" if known.steps else "always", known, today)]}
     if kind not in dict(kinds(known)):
