@@ -43,7 +43,7 @@ MODULES = (
     "offline",
 )
 # A module that is written in several files, in their order.
-PARTS = {"offline": ("kept", "waiting", "device")}
+PARTS = {"offline": ("kept", "waiting", "device", "push")}
 WORKERS = {"worker.js": ("js/kept.js", "worker/worker.js"), "no-worker.js": ("js/kept.js", "worker/no-worker.js")}
 
 _COMPONENTS = {

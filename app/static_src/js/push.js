@@ -1,0 +1,97 @@
+// Reminders on this device's screen: asked for by a tap and never before. A browser may give a subscription another
+// address, so one that is on says at each visit of a page where it is reached now, when that has changed.
+
+const pushPlace = document.querySelector("[data-push]");
+const ADDRESS = "/my/reminders/devices";
+const SAID = {
+  on: "Reminders come to this device.",
+  off: "Reminders do not come to this device.",
+  denied: "This browser does not let Braid show reminders. You can change that in the browser’s settings for this page.",
+  failed: "That did not work just now. Try again in a few minutes.",
+};
+
+function bytes(text) {
+  const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+}
+
+async function subscription() {
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  return registration?.pushManager.getSubscription();
+}
+
+function token() {
+  return document.querySelector("input[name=csrf]").value;
+}
+
+function post(address, fields) {
+  const body = new URLSearchParams({ ...fields, csrf: token() });
+  return fetch(address, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
+}
+
+async function tell(subscribed) {
+  const answer = await post(ADDRESS, { subscription: JSON.stringify(subscribed) });
+  if (!answer.ok) throw new Error(`${ADDRESS} was answered with ${answer.status}`);
+  const { id } = await answer.json();
+  await within(["facts"], "readwrite", (facts) => void facts.put({ id: "push", who: WHO, endpoint: subscribed.endpoint, device: id }));
+}
+
+// The browser is asked first: some only listen in the moment of the tap.
+async function turnOn(key) {
+  if ((await Notification.requestPermission()) !== "granted") return;
+  const registration = await navigator.serviceWorker.ready;
+  await tell(await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }));
+}
+
+async function turnOff() {
+  const known = await fact("push");
+  await (await subscription())?.unsubscribe();
+  await within(["facts"], "readwrite", (facts) => void facts.delete("push"));
+  if (known) await post(`${ADDRESS}/${known.device}/remove`, {});
+}
+
+async function isOn() {
+  const [subscribed, known] = [await subscription(), await fact("push")];
+  return Boolean(subscribed && known?.who === WHO && Notification.permission === "granted");
+}
+
+function isShownOn() {
+  return pushPlace.querySelector("[role=switch]").getAttribute("aria-checked") === "true";
+}
+
+async function showPush(words) {
+  const on = await isOn();
+  const turn = pushPlace.querySelector("[role=switch]");
+  turn.setAttribute("aria-checked", String(on));
+  turn.querySelector("[aria-hidden]").textContent = on ? "On" : "Off";
+  pushPlace.querySelector("[role=status]").textContent = words || (Notification.permission === "denied" ? SAID.denied : on ? SAID.on : SAID.off);
+}
+
+// The same browser at another address, as after a change of the browser's own; and nobody else's subscription goes on.
+async function keepUp() {
+  const [subscribed, known] = [await subscription(), await fact("push")];
+  if (!subscribed) return;
+  if (known?.who !== WHO) await subscribed.unsubscribe();
+  else if (known.endpoint !== subscribed.endpoint) await tell(subscribed);
+}
+
+async function offer() {
+  await navigator.serviceWorker.ready;
+  const { key } = await (await fetch(ADDRESS, { credentials: "same-origin" })).json();
+  if (!key) return;
+  pushPlace.querySelector("[role=switch]").addEventListener("click", async () => {
+    try {
+      await (isShownOn() ? turnOff() : turnOn(key));
+      await showPush();
+    } catch {
+      await showPush(SAID.failed);
+    }
+  });
+  await showPush();
+  pushPlace.hidden = false;
+}
+
+if (WHO && worker && hasWorkers() && canKeep() && "PushManager" in window && "Notification" in window) {
+  if (pushPlace) offer().catch(() => {});
+  window.addEventListener("load", () => keepUp().catch(() => {}));
+}

@@ -1,0 +1,103 @@
+"""Reminders on a phone's screen: asked for by a tap, shown without a telling word, and ended by a tap."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from app.notifications.reminder_tables import PushSubscription
+from tests.journeys.test_offline import ready
+
+pytestmark = pytest.mark.parametrize("visit", ["390"], indirect=True)
+
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/"
+# The part of the browser that needs its maker's service, which no test can reach: what it would give, it gives.
+SUBSCRIBES = """
+const point = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+let subscribed = null;
+const made = (number) => ({
+  endpoint: "https://fcm.googleapis.com/fcm/send/" + number,
+  toJSON() {
+    return { endpoint: this.endpoint, expirationTime: null, keys: { p256dh: point, auth: "BTBZMqHH6r4Tts7J_aSIgg" } };
+  },
+  unsubscribe: async () => { subscribed = null; sessionStorage.removeItem("subscribed"); return true; },
+});
+if (sessionStorage.getItem("subscribed")) subscribed = made(sessionStorage.getItem("subscribed"));
+PushManager.prototype.getSubscription = async () => subscribed;
+PushManager.prototype.subscribe = async (how) => {
+  if (!how.userVisibleOnly || how.applicationServerKey.length !== 65) throw new Error("not as it should be");
+  sessionStorage.setItem("subscribed", "1");
+  return (subscribed = made("1"));
+};
+"""
+
+
+@pytest.fixture
+def phone(visit, enrol, site):
+    window = visit().sign_in(enrol("Ash Whitlock"))
+    window.context.grant_permissions(["notifications"], origin=site.origin)
+    window.context.add_init_script(SUBSCRIBES)
+    return ready(window.go("/my/reminders"))
+
+
+def reached(site, world):
+    with world.founding() as work:
+        rows = work.session.execute(sa.select(PushSubscription).order_by(PushSubscription.made_at)).scalars()
+        return [(row.endpoint.removeprefix(ENDPOINT), row.ended_at is None) for row in rows]
+
+
+def turn(window, *, to):
+    window.page.get_by_role("switch", name="Reminders on this device").click()
+    window.page.locator(f"[data-push] [aria-checked={'true' if to else 'false'}]").wait_for()
+
+
+def test_a_tap_lets_reminders_come_to_this_device_and_another_ends_it(phone, site, world):
+    phone.sees("Reminders do not come to this device.")
+    assert reached(site, world) == []
+
+    turn(phone, to=True)
+    phone.look().sees("Reminders come to this device.")
+    assert reached(site, world) == [("1", True)]
+
+    phone.go("/my/reminders").page.locator("[data-push] [aria-checked=true]").wait_for()
+    turn(phone, to=False)
+    phone.page.wait_for_load_state("networkidle")
+    assert reached(site, world) == [("1", False)]
+
+
+def test_a_browser_that_is_reached_at_another_address_says_so_at_the_next_page(phone, site, world):
+    turn(phone, to=True)
+    phone.page.evaluate("sessionStorage.setItem('subscribed', '2')")
+
+    with phone.page.expect_response("**/my/reminders/devices"):
+        phone.go("/my/today")
+
+    assert ("2", True) in reached(site, world)
+
+
+def test_what_comes_while_braid_is_closed_is_shown_once_for_one_tag(phone):
+    deliver(phone, {"title": "Something planned at 9:00am", "body": "Open it to see.", "url": "/my/today", "tag": "a",
+                    "actions": [{"action": "/my/reminders", "title": "Turn these off"}]})  # fmt: skip
+    deliver(phone, {"title": "Something planned at 9:00am", "body": "Open it to see.", "url": "/my/today", "tag": "a"})
+    deliver(phone, "not what we send")
+
+    assert sorted(shown(phone, 2)) == [["Braid", ""], ["Something planned at 9:00am", "a"]]
+
+
+def deliver(window, said):
+    session = window.context.new_cdp_session(window.page)
+    found = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    while not found:
+        window.page.wait_for_timeout(50)
+    data = said if isinstance(said, str) else json.dumps(said)
+    about = {"origin": window.site.origin, "registrationId": found[0]["registrationId"], "data": data}
+    session.send("ServiceWorker.deliverPushMessage", about)
+
+
+def shown(window, count):
+    """Every notification that is on the screen, once there are as many."""
+    asked = "(await (await navigator.serviceWorker.ready).getNotifications())"
+    window.page.wait_for_function(f"async () => {asked}.length === {count}")
+    return window.page.evaluate(f"async () => {asked}.map((one) => [one.title, one.tag])")
