@@ -27,10 +27,11 @@ from app.kit import crypto, db, embedded
 from app.kit.work import Actor, Work
 from app.notifications import dispatch_jobs
 from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.part_kinds import Part
 from app.notifications.sending import Outcome, Sent
 from bench.__main__ import fresh_database
 
-TICK = 2.0
+TICK = Part.DISPATCH.every.total_seconds()
 FOUNDER = Actor(None, "Founder", Role.CLINICAL_LEAD.value, ZoneInfo("Europe/London"), frozenset(Capability))
 PEOPLE = """
 insert into person (service_id, id, kind, given_name, family_name, email, email_key, zone, created_at)

@@ -1,8 +1,9 @@
 """Planning the diary's reminders: with every change of what is planned, and again and again for the days to come."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.accounts.queries import Patient
 from app.clinical.reminders import AHEAD, LATE, ReminderKind
@@ -16,13 +17,34 @@ JUMPED = timedelta(hours=26)
 
 def replan(work: Work, *, patient: Patient, series_ids: Collection[UUID] | None = None) -> None:
     """Make a patient's reminders those that the diary asks for now, or those of some series only."""
+    reminder_actions.lock(work, patient.id)
+    _replan(work, {patient.id: patient.zone}, JUMPED, series_ids)
+
+
+def replan_free(work: Work, patient_ids: Sequence[UUID]) -> set[UUID]:
+    """The same for those patients whose reminders nobody plans or sends at this moment; returns whose."""
+    free = reminder_actions.lock_free(work, patient_ids)
+    # Read once their locks are ours, for a zone may have changed until then.
+    zones = reminder_queries.zones(work, free)
+    travelled = reminder_actions.planned_elsewhere(work, zones)
+    _replan(work, {who: zone for who, zone in zones.items() if who in travelled}, JUMPED)
+    _replan(work, {who: zone for who, zone in zones.items() if who not in travelled}, LATE)
+    return free
+
+
+def _replan(
+    work: Work, zones: Mapping[UUID, ZoneInfo], back: timedelta, series_ids: Collection[UUID] | None = None
+) -> None:
+    if not zones:
+        return
     until = work.now + AHEAD
-    found = reminder_queries.wanted(work, patient, work.now - JUMPED, until)
-    reminder_actions.reconcile(
+    found = reminder_queries.wanted(work, zones, work.now - back, until)
+    if series_ids is not None:
+        found = {who: [one for one in several if one.series_id in series_ids] for who, several in found.items()}
+    reminder_actions.reconcile_each(
         work,
-        person_id=patient.id,
         kind=ReminderKind.ACTIVITY,
-        wanted=[one for one in found if series_ids is None or one.series_id in series_ids],
+        wanted=found,
         since=work.now - LATE,
         until=until,
         series_ids=series_ids,

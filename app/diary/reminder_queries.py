@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from app.accounts.queries import Patient
-from app.accounts.tables import PatientRecord
+from app.accounts.tables import PatientRecord, Person
 from app.clinical.local_time import instant, local_day
 from app.clinical.recurrence import Occurrence, Segment, Series, expand, segment_of
 from app.clinical.reminder_reasons import Reason
@@ -19,7 +18,7 @@ from app.diary.kinds import Outcome
 from app.diary.tables import ActivityLog, ActivitySegment, ActivitySeries
 from app.kit.work import Work
 
-DAY = timedelta(days=1)
+LONGEST_BEFORE = timedelta(minutes=120)
 _REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.remind_at.is_not(None))
 _OF_SERIES = sa.and_(
     ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id
@@ -28,7 +27,7 @@ SCHEDULES = (
     sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.SCHEDULE)
     .where(
         ActivitySeries.service_id == sa.bindparam("service"),
-        ActivitySeries.patient_id == sa.bindparam("patient"),
+        ActivitySeries.patient_id == sa.any_(sa.bindparam("patients", type_=sa.ARRAY(sa.Uuid))),
         sa.exists().where(_OF_SERIES, _REMINDS),
     )
     .order_by(ActivitySeries.id)
@@ -55,16 +54,26 @@ def reminded(work: Work) -> list[UUID]:
     return [row.patient_id for row in work.read(PEOPLE, {"service": work.service_id})]
 
 
-def wanted(work: Work, patient: Patient, since: datetime, until: datetime) -> list[Wanted]:
-    """Every reminder that the diary asks for and that is due from one moment to before another."""
-    first, last = local_day(since, patient.zone) - DAY, local_day(until, patient.zone) + DAY
-    found = []
-    for row in work.read(SCHEDULES, {"service": work.service_id, "patient": patient.id}):
+def zones(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, ZoneInfo]:
+    """The time zone each of these patients is in."""
+    rows = work.session.execute(
+        sa.select(Person.id, Person.zone).where(Person.service_id == work.service_id, Person.id.in_(patient_ids))
+    )
+    return {row.id: ZoneInfo(row.zone) for row in rows}
+
+
+def wanted(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: datetime) -> dict[UUID, list[Wanted]]:
+    """Every reminder that the diaries of these patients ask for, due from one moment to before another."""
+    found: dict[UUID, list[Wanted]] = {patient_id: [] for patient_id in zones}
+    for row in work.read(SCHEDULES, {"service": work.service_id, "patients": list(zones)}):
+        zone = zones[row.patient_id]
+        # No reminder is on a later day than what it is about, and none is longer before it.
+        first, last = local_day(since, zone), local_day(until + LONGEST_BEFORE, zone)
         series, epochs = plan_queries.series_of(row), plan_queries.epochs_of(row)
         for occurrence in expand(series, first, last) if series.segments else []:
-            one = _wanted(row.id, series, occurrence, epochs.get(occurrence.named_on, 0), patient.zone)
+            one = _wanted(row.id, series, occurrence, epochs.get(occurrence.named_on, 0), zone)
             if one is not None and since <= one.due_at < until:
-                found.append(one)
+                found[row.patient_id].append(one)
     return found
 
 

@@ -1,6 +1,6 @@
 """Writing down the reminders a plan asks for, so that the rows come out as it is, however often it is done."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.tables import Person
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import Wanted, before_quiet
 from app.kit.work import Work
@@ -19,8 +20,29 @@ from app.notifications.reminder_tables import Reminder
 from app.notifications.switch_queries import Settings
 
 _PLAN = ("about", "series_id", "due_at", "expires_at", "local_on", "zone")
+_COLUMNS = (Reminder.id, Reminder.key, Reminder.state, *(getattr(Reminder, name) for name in _PLAN))
+_SERVICE = Reminder.service_id == sa.bindparam("service")
+STORED = sa.union(
+    sa.select(*_COLUMNS).where(_SERVICE, Reminder.key == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(sa.Text)))),
+    sa.select(*_COLUMNS).where(
+        _SERVICE,
+        Reminder.person_id == sa.any_(sa.bindparam("people", type_=sa.ARRAY(sa.Uuid))),
+        Reminder.kind == sa.bindparam("kind"),
+        Reminder.state == ReminderState.PENDING,
+        Reminder.due_at >= sa.bindparam("since"),
+        Reminder.due_at < sa.bindparam("until"),
+    ),
+)
 # What was cancelled never left, so that a plan that is put back finds its reminder again.
 _TO_COME = (ReminderState.PENDING, ReminderState.CANCELLED)
+
+_INSERT = insert(Reminder.__table__)
+WRITTEN = _INSERT.on_conflict_do_update(
+    index_elements=["service_id", "key"],
+    set_={name: _INSERT.excluded[name] for name in _PLAN}
+    | {"state": ReminderState.PENDING, "reason": None, "try_at": None, "settled_at": None},
+    where=sa.or_(*(Reminder.state == state for state in _TO_COME)),
+)
 
 
 def reconcile(
@@ -40,14 +62,32 @@ def reconcile(
     pending within the window and not wanted is cancelled; with `series_ids` only theirs. What left stays as it is.
     """
     lock(work, person_id)
-    settings = switch_queries.settings_of(work, person_id)
-    channels = switch_queries.ways_to(work, person_id, settings)
-    if kind is ReminderKind.APPOINTMENT:
-        wanted = [_out_of_quiet_hours(one, settings) for one in wanted]
-    asked = {f"{one.key}|{channel.value}": (one, channel) for one in wanted for channel in channels}
-    stored = _stored(work, person_id, kind, asked, since, until)
+    everybody = {person_id: list(wanted)}
+    reconcile_each(work, kind=kind, wanted=everybody, since=since, until=until, series_ids=series_ids, why=why)
+
+
+def reconcile_each(
+    work: Work,
+    *,
+    kind: ReminderKind,
+    wanted: Mapping[UUID, Sequence[Wanted]],
+    since: datetime,
+    until: datetime,
+    series_ids: Collection[UUID] | None = None,
+    why: Reason = Reason.PLAN_CHANGED,
+) -> None:
+    """The same for several people, whose locks are held already, in as many statements as for one."""
+    settings = switch_queries.settings_of_each(work, wanted.keys())
+    ways = switch_queries.ways_to_each(work, settings)
+    asked: dict[str, tuple[UUID, Channel, Wanted]] = {}
+    for person_id, several in wanted.items():
+        for one in several:
+            if kind is ReminderKind.APPOINTMENT:
+                one = _out_of_quiet_hours(one, settings[person_id])
+            asked |= {f"{one.key}|{channel.value}": (person_id, channel, one) for channel in ways[person_id]}
+    stored = _stored(work, wanted.keys(), kind, asked, since, until)
     new, late, gone = [], [], []
-    for key, (one, channel) in asked.items():
+    for key, (person_id, channel, one) in asked.items():
         row = stored.get(key)
         if one.due_at < since:
             if row is not None and row.state is ReminderState.PENDING and row.due_at > one.due_at:
@@ -72,19 +112,41 @@ def lock(work: Work, person_id: UUID) -> None:
     work.one_at_a_time("reminders", person_id)
 
 
-def _stored(
-    work: Work, person_id: UUID, kind: ReminderKind, keys: Iterable[str], since: datetime, until: datetime
-) -> dict[str, Any]:
-    columns = (Reminder.id, Reminder.key, Reminder.state, *(getattr(Reminder, name) for name in _PLAN))
-    mine = (Reminder.service_id == work.service_id, Reminder.person_id == person_id, Reminder.kind == kind)
-    pending = (Reminder.state == ReminderState.PENDING, Reminder.due_at >= since, Reminder.due_at < until)
+def lock_free(work: Work, person_ids: Sequence[UUID]) -> set[UUID]:
+    """The same for those of them whom nobody plans or sends for at this moment, without waiting for the others."""
+    each = (
+        sa.select(Person.id)
+        .where(Person.service_id == work.service_id, Person.id.in_(person_ids))
+        .limit(len(person_ids))
+        .subquery()
+    )
+    return set(work.session.execute(sa.select(each.c.id).where(work.is_free("reminders", each.c.id))).scalars())
+
+
+def planned_elsewhere(work: Work, zones: Mapping[UUID, ZoneInfo]) -> set[UUID]:
+    """Which of these people have a reminder to come that was planned in another zone than theirs."""
     rows = work.session.execute(
-        sa.union(
-            sa.select(*columns).where(Reminder.service_id == work.service_id, Reminder.key.in_(list(keys))),
-            sa.select(*columns).where(*mine, *pending),
+        sa.select(Reminder.person_id, Reminder.zone)
+        .distinct()
+        .where(
+            Reminder.service_id == work.service_id,
+            Reminder.person_id.in_(zones),
+            Reminder.state == ReminderState.PENDING,
         )
     )
-    return {row.key: row for row in rows}
+    return {row.person_id for row in rows if row.zone != str(zones[row.person_id])}
+
+
+def _stored(
+    work: Work,
+    person_ids: Collection[UUID],
+    kind: ReminderKind,
+    keys: Collection[str],
+    since: datetime,
+    until: datetime,
+) -> dict[str, Any]:
+    asked = {"service": work.service_id, "people": list(person_ids), "kind": kind, "keys": list(keys)}
+    return {row.key: row for row in work.read(STORED, asked | {"since": since, "until": until})}
 
 
 def _differs(row: Any, one: Wanted) -> bool:
@@ -109,15 +171,7 @@ def _write(work: Work, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     # In one order, whoever writes: two that met half-way would wait for each other.
-    found = insert(Reminder).values(sorted(rows, key=lambda row: str(row["key"])))
-    again = {name: found.excluded[name] for name in _PLAN}
-    work.session.execute(
-        found.on_conflict_do_update(
-            index_elements=["service_id", "key"],
-            set_=again | {"state": ReminderState.PENDING, "reason": None, "try_at": None, "settled_at": None},
-            where=Reminder.state.in_(_TO_COME),
-        )
-    )
+    work.session.execute(WRITTEN, sorted(rows, key=lambda row: str(row["key"])))
 
 
 def _end(work: Work, ids: list[UUID], state: ReminderState, reason: Reason) -> None:

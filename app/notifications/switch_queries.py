@@ -1,6 +1,6 @@
 """When and how somebody wants to be reached, and what they have turned off."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from uuid import UUID
@@ -111,11 +111,22 @@ def switches_of_each(work: Work, person_ids: Collection[UUID]) -> dict[UUID, Swi
     return {person_id: Switches(tuple(several)) for person_id, several in off.items()}
 
 
-def ways_to(work: Work, person_id: UUID, settings: Settings) -> tuple[Channel, ...]:
-    """The ways somebody chose that lead somewhere: a browser only where there is one to reach."""
-    if settings.push and not devices_of(work, person_id):
-        return tuple(channel for channel in settings.channels if channel is not Channel.PUSH)
-    return settings.channels
+def ways_to_each(work: Work, settings: Mapping[UUID, Settings]) -> dict[UUID, tuple[Channel, ...]]:
+    """The ways these people chose that lead somewhere: a browser only where there is one to reach."""
+    wanting = [person_id for person_id, one in settings.items() if one.push]
+    reached = set(
+        work.session.execute(
+            sa.select(PushSubscription.person_id).where(
+                PushSubscription.service_id == work.service_id,
+                PushSubscription.person_id.in_(wanting),
+                PushSubscription.ended_at.is_(None),
+            )
+        ).scalars()
+    )
+    return {
+        person_id: tuple(way for way in one.channels if way is not Channel.PUSH or person_id in reached)
+        for person_id, one in settings.items()
+    }
 
 
 @dataclass(frozen=True)
