@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from app.config import Settings
 from app.kit import crypto, db, embedded, migrations
@@ -21,6 +22,9 @@ from tools import build_assets
 TEMPLATE = "braid_template"
 TEST_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 _running: dict[str, object] = {}
+# How fast a machine draws examples says nothing about Braid, and a busy one is slow.
+settings.register_profile("braid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("braid")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -123,13 +123,13 @@ def planned(series: Series) -> list[tuple[object, ...]]:
     return sorted(found, key=str)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(any_series())
 def test_a_calendar_shows_what_is_planned_and_nothing_more_across_both_changes_of_the_clocks(series: Series) -> None:
     assert read_back(written(series)) == planned(series)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_series())
 def test_no_two_events_have_one_name_and_what_was_decided_goes_by_its_first_day(series: Series) -> None:
     events = Calendar.from_ical(written(series)).events
@@ -143,7 +143,7 @@ def test_no_two_events_have_one_name_and_what_was_decided_goes_by_its_first_day(
         assert on is None or series.overrides[on].act is Act.CHANGE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_series())
 def test_what_was_written_is_read_and_written_again_as_the_same(series: Series) -> None:
     body = written(series)
@@ -151,7 +151,7 @@ def test_what_was_written_is_read_and_written_again_as_the_same(series: Series) 
     assert written(series) == body == Calendar.from_ical(body).to_ical()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(segments(), st.integers(0, 300))
 def test_a_plan_that_was_changed_or_ended_from_a_day_on_is_read_as_it_is(parts: tuple[Segment, ...], day: int) -> None:
     series, on = Series(parts), BEGAN + day * DAY
@@ -204,7 +204,7 @@ def test_what_is_for_any_time_is_a_whole_day_that_stays_free() -> None:
     assert event["dtstart"].dt == BEGAN and event["transp"] == "TRANSPARENT" and "duration" not in event
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200))
 def test_no_title_adds_to_a_calendar_what_is_not_its_title(title: str) -> None:
     (event,) = Calendar.from_ical(written(walk(), summary=title)).events

@@ -30,7 +30,7 @@ def told(plain):
     return in_words(rule(plain), TITLES, named=True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.tuples(conditions, conditions), st.tuples(rules, rules)))
 def test_no_two_rules_read_the_same(both):
     one, other = (rule(each) for each in both)
