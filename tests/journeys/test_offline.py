@@ -143,6 +143,18 @@ def test_a_tap_whose_request_is_lost_on_the_way_waits_too(phone, ash, site):
     assert told(ash) == [("Walk the dog", "done", TODAY)]
 
 
+def test_going_back_to_a_form_that_was_refused_keeps_nothing_and_sends_nothing_again(phone, ash):
+    phone.go("/my/diary/happened").fill("What did you do?", "Baked bread").date("Which day?", "45", "3", "2026")
+    phone.press("Save").sees("There is a problem")
+    phone.date("Which day?", "3", "3", "2026").press("Save").sees("Saved.")
+
+    phone.page.go_back()
+
+    phone.look().sees("Add something you did").does_not_see("You are offline", "We could not save")
+    assert kept(phone)["waiting"] == 0
+    assert told(ash) == [("Baked bread", "done", TODAY)]
+
+
 def test_what_waits_is_seen_on_every_page_and_can_be_taken_away(phone, ash):
     phone.context.set_offline(True)
     tap(phone, "Not today")

@@ -66,8 +66,14 @@ async function reached(request) {
   return answer && !FAILING.includes(answer.status) ? answer : null;
 }
 
+// Going back to what a form was answered with, the browser only looks among what it kept, and there it is not. The page
+// with the form is shown anew: nothing is sent again, and nothing was lost on the way.
+function isGoneBackTo(request) {
+  return request.cache === "only-if-cached";
+}
+
 async function visited(event, url) {
-  const answer = await reached(event.request);
+  const answer = await reached(isGoneBackTo(event.request) ? new Request(url, { redirect: "manual" }) : event.request);
   if (!answer) return withoutNetwork(url);
   event.waitUntil(seen(answer.clone(), url).catch(() => {}));
   return answer;
@@ -103,6 +109,7 @@ async function seen(answer, url) {
 }
 
 async function posted(event, url) {
+  if (isGoneBackTo(event.request)) return Response.redirect(event.request.referrer || "/my/today", 303);
   const fields = [...new URLSearchParams(await event.request.clone().text())];
   const note = noteOf(fields);
   if (!note) return fetch(event.request);
