@@ -57,24 +57,54 @@ def segment_for(when: When) -> Segment:
 
 def changed(series: Series, named_on: date, scope: Scope, when: When, earliest: date) -> Series:
     """What would be planned after a change; no day before `earliest` changes but the one that is named."""
-    was_on = (series.overrides.get(named_on) or Override(Act.CHANGE)).moved_to or named_on
     segment = segment_of(series, named_on)
     if segment.rule.freq is Freq.ONCE:
         alone = segment_for(when)
         return changed_from(ended_from(series, named_on), alone.from_on, alone)
     if scope is Scope.ONE:
-        change = Override(
-            Act.CHANGE,
-            moved_to=when.on if when.on != named_on else None,
-            at=when.at if when.at != segment.at else None,
-            minutes=when.minutes if when.minutes != segment.minutes else None,
-            any_time=when.at is None and segment.at is not None,
-            any_length=when.minutes is None and segment.minutes is not None,
-        )
-        return Series(series.segments, {**series.overrides, named_on: change})
-    rule = when.rule
-    if rule == segment.rule and when.on != was_on:
-        rule = moved_rule(rule, was_on, when.on)
-    begins = max(earliest, min(named_on, when.on)) if scope is Scope.LATER else earliest
-    new = segment_for(replace(when, on=begins, rule=rule))
-    return changed_from(series, begins, replace(new, phase_on=segment.phase_on) if rule == segment.rule else new)
+        return Series(series.segments, {**series.overrides, named_on: _alone(segment, named_on, when)})
+    was_on = _day_of(series, named_on)
+    begins = when.on if when.on != was_on else named_on
+    new = segment_for(replace(when, rule=rule_after(series, named_on, when)))
+    if new.rule == segment.rule and when.on == was_on:
+        new = replace(new, phase_on=segment.phase_on)
+    if scope is Scope.ALL:
+        begins = earliest
+    on = max(earliest, min(begins, named_on)) if scope is Scope.LATER else earliest
+    return changed_from(_with_the_others(series, named_on, on, when), on, replace(new, from_on=max(begins, on)))
+
+
+def rule_after(series: Series, named_on: date, when: When) -> Rule:
+    """How those that follow repeat: where one is moved and how often was left, they have its new day with it."""
+    rule = segment_of(series, named_on).rule
+    if when.rule != rule or when.on == _day_of(series, named_on):
+        return when.rule
+    return moved_rule(rule, named_on, when.on)
+
+
+def _day_of(series: Series, named_on: date) -> date:
+    return (series.overrides.get(named_on) or Override(Act.CHANGE)).moved_to or named_on
+
+
+def _alone(segment: Segment, named_on: date, when: When) -> Override:
+    return Override(
+        Act.CHANGE,
+        moved_to=when.on if when.on != named_on else None,
+        at=when.at if when.at != segment.at else None,
+        minutes=when.minutes if when.minutes != segment.minutes else None,
+        any_time=when.at is None and segment.at is not None,
+        any_length=when.minutes is None and segment.minutes is not None,
+    )
+
+
+def _with_the_others(series: Series, named_on: date, on: date, when: When) -> Series:
+    """What was decided of the one that is named gives way to what it is now given with the others, but for a day that
+    nobody touched; and where it goes, nothing is left out any more."""
+    overrides = dict(series.overrides)
+    if named_on >= on:
+        was = overrides.pop(named_on, None)
+        if was and was.moved_to == when.on:
+            overrides[named_on] = Override(Act.CHANGE, moved_to=when.on)
+    if overrides.get(when.on) == Override(Act.SKIP):
+        del overrides[when.on]
+    return Series(series.segments, overrides)

@@ -274,10 +274,12 @@ def last_of(rule: Rule, start_on: date, times: int) -> date:
 def changed_from(series: Series, on: date, new: Segment) -> Series:
     """The series with another plan from a day on; no earlier day and no name changes, nor a move somebody decided.
 
+    The other plan may begin later than what was planned ends.
+
     What was left out stays left out while the new rule still gives its day. What was moved or given another time stays
     whatever the rule gives.
     """
-    segment = replace(new, from_on=on)
+    segment = replace(new, from_on=max(on, new.from_on))
     last = max([on, *series.overrides])
     still = {each for each in days(segment.rule, segment.phase_on, on, last) if segment.holds(each)}
     overrides = {day: one for day, one in series.overrides.items() if day < on or one.act is Act.CHANGE or day in still}

@@ -24,7 +24,7 @@ _SERIES = TypeAdapter(Series)
 
 class Stale(Conflict):
     title = "This was changed somewhere else"
-    words = "What you typed is kept below, beside what is saved now."
+    words = "Nothing of this was saved. Open your diary to see how it is planned now."
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def change_activity(
 
     Raises Stale where somebody changed it since the page was opened.
     """
-    if _made_before(work, activity, edit_id):
+    if was_made(work, activity, edit_id):
         return
     series = activity.series
     if scope is not None:
@@ -114,7 +114,7 @@ def stop_activity(
     edit_id: UUID,
 ) -> None:
     """Take one occurrence, the later ones or all that are left out of the diary. What was logged stays."""
-    if _made_before(work, activity, edit_id):
+    if was_made(work, activity, edit_id):
         return
     if scope is Scope.ONE:
         overrides = {**activity.series.overrides, named_on: Override(Act.SKIP)}
@@ -125,16 +125,29 @@ def stop_activity(
     _store(work, patient, activity, series, version=version, edit_id=edit_id, what=f"stopped-{scope.value}")
 
 
+def was_made(work: Work, activity: Activity, edit_id: UUID) -> bool:
+    """Whether this very change of it was made already: the form was sent twice."""
+    made = work.session.get(ActivityEdit, (work.service_id, edit_id))
+    if made is not None and made.series_id != activity.id:
+        raise NotFound
+    return made is not None
+
+
 def undo_edit(work: Work, *, patient: Patient, edit_id: UUID) -> Activity:
-    """Put an activity back as it was before its last change; raises Stale where there was another change since."""
+    """Put an activity back as it was before its last change; raises Stale where there was another change since.
+
+    Sent twice, it is put back once.
+    """
     edit = work.session.get(ActivityEdit, (work.service_id, edit_id))
     if edit is None:
         raise NotFound
     activity = plan_queries.activity(work, patient, edit.series_id)
-    if edit.version != activity.version:
-        raise Stale
     back = _SERIES.validate_python(edit.before)
     about = _ABOUT.validate_python(edit.about_before)
+    if edit.version + 1 == activity.version and (back, about) == (activity.series, about_of(activity)):
+        return activity
+    if edit.version != activity.version:
+        raise Stale
     _store(work, patient, activity, back, version=activity.version, edit_id=None, what="change-undone", about=about)
     return activity
 
@@ -151,13 +164,6 @@ def about_of(activity: Activity) -> About:
         activity.expected_mastery,
         activity.kind,
     )
-
-
-def _made_before(work: Work, activity: Activity, edit_id: UUID) -> bool:
-    made = work.session.get(ActivityEdit, (work.service_id, edit_id))
-    if made is not None and made.series_id != activity.id:
-        raise NotFound
-    return made is not None
 
 
 def _store(

@@ -13,13 +13,13 @@ from app.clinical import recurrence_words
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import Freq, Occurrence, Rule, first_on
 from app.diary import forms, plan_actions, scope_queries
-from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, today_of
+from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, my_occurrence, today_of
 from app.diary.kinds import Category, SeriesKind
 from app.diary.plan_actions import Stale
 from app.diary.plan_queries import Activity
 from app.kit import say
 from app.kit.errors import Conflict
-from app.kit.forms import Posted
+from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
@@ -83,9 +83,12 @@ def change_it(
     work: PatientWork,
     patient: Me,
     activity: MyActivity,
-    occurrence: MyOccurrence,
+    named_on: date,
     posted: Posted,
 ) -> Response:
+    if _was_sent(work, activity, posted):
+        return see_other(f"/my/diary?week={named_on}&done=changed")
+    occurrence = my_occurrence(activity, named_on)
     _may_change(work, patient, activity, occurrence)
     form, problems = forms.ChangeForm.read(posted)
     if form is None:
@@ -132,9 +135,12 @@ def stop_it(
     work: PatientWork,
     patient: Me,
     activity: MyActivity,
-    occurrence: MyOccurrence,
+    named_on: date,
     posted: Posted,
 ) -> Response:
+    if _was_sent(work, activity, posted):
+        return see_other(f"/my/diary?week={named_on}&done=stopped")
+    occurrence = my_occurrence(activity, named_on)
     _may_change(work, patient, activity, occurrence)
     form, problems = forms.StopForm.read(posted)
     if form is None:
@@ -156,6 +162,14 @@ def put_back(request: Request, work: PatientWork, patient: Me, edit_id: UUID, po
     plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
     week = day_asked(request, "week", today_of(work, patient))
     return see_other(f"/my/diary?week={week}&done=put-back")
+
+
+def _was_sent(work: Work, activity: Activity, posted: PostedForm) -> bool:
+    """Whether this form arrived before. What it said is done, and the occurrence it was about may be gone with it."""
+    try:
+        return plan_actions.was_made(work, activity, UUID(posted.get("edit_id", "")))
+    except ValueError:
+        return False
 
 
 def _may_change(work: Work, patient: Patient, activity: Activity, occurrence: Occurrence) -> None:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from app.accounts.queries import Patient
 from app.clinical import recurrence_words
-from app.clinical.planning import Scope, When
-from app.clinical.recurrence import Act, Freq, Occurrence, repeats
+from app.clinical.planning import Scope, When, rule_after
+from app.clinical.recurrence import Act, Freq, Occurrence, Rule, repeats
 from app.diary import log_queries
 from app.diary.plan_queries import Activity
 from app.kit import say
@@ -66,14 +66,14 @@ def to_change(work: Work, patient: Patient, activity: Activity, occurrence: Occu
     if when.rule == was.rule and _same_reminder(when, was):
         stays = "Every other one stays as it is."
         choices.append(Reach(Scope.ONE, "Only this one", f"{say.day(when.on)} is {new}. {stays}"))
-    rule = recurrence_words.told(when.rule) or "once"
+    rule = rule_after(activity.series, occurrence.named_on, when)
     if occurrence.named_on > earliest:
         until = f"Until then it stays {_at(was)}."
-        later = f"{_first(new)}, {rule}, from {say.day(occurrence.named_on)}. {until}"
+        later = f"{_first(new)}, {_told(rule, when.on, say.day(when.on))}. {until}"
         choices.append(Reach(Scope.LATER, "This one and all later ones", later))
-    hint = f"{_first(new)}, {rule}, from {_named(earliest, today)}.{_done_today(earliest, today)}"
+    hint = f"{_first(new)}, {_told(rule, when.on, _named(earliest, today))}.{_done_today(earliest, today)}"
     choices.append(Reach(Scope.ALL, "All from today", hint))
-    notes = ["What you have already said about it stays as it was.", *_by_hand(activity, today)]
+    notes = ["What you have already said about it stays as it was.", *_by_hand(activity, occurrence, today)]
     return Reaches(tuple(choices), tuple(notes))
 
 
@@ -108,6 +108,11 @@ def _at(when: When) -> str:
     return f"at {say.time(when.at)}" if when.at else "at any time"
 
 
+def _told(rule: Rule, on: date, begins: str) -> str:
+    told = recurrence_words.told(rule)
+    return f"{told}, from {begins}" if told else f"once, on {say.day(on)}"
+
+
 def _first(words: str) -> str:
     return words[0].upper() + words[1:]
 
@@ -120,12 +125,13 @@ def _done_today(earliest: date, today: date) -> str:
     return " You have already said how today’s went." if earliest > today else ""
 
 
-def _by_hand(activity: Activity, today: date) -> list[str]:
-    """Single ones that were moved or given another time: they stay as somebody decided."""
+def _by_hand(activity: Activity, but: Occurrence, today: date) -> list[str]:
+    """Other single ones that were moved or given another time: they stay as somebody decided."""
     found = []
     for named_on, override in sorted(activity.series.overrides.items()):
         on = override.moved_to or named_on
-        if override.act is Act.CHANGE and on >= today and activity.segment(named_on).rule.freq is not Freq.ONCE:
+        is_other = override.act is Act.CHANGE and named_on != but.named_on
+        if is_other and on >= today and activity.segment(named_on).rule.freq is not Freq.ONCE:
             at = f" at {say.time(override.at)}" if override.at else ""
             found.append(f"You planned {say.day(named_on)} yourself for {say.day(on)}{at}. That one stays.")
     return found[:5]

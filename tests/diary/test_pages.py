@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.clinical.recurrence import Freq, Rule
 from app.diary import lift_queries
 from app.diary.kinds import Outcome
 from app.diary.tables import ActivitySeries
@@ -227,6 +228,63 @@ def test_one_taken_out_is_gone_until_it_is_put_back(browser, diary):
     edit_id = form["edit_id"][0]
     browser.post(f"/my/diary/edits/{edit_id}/undo")
     assert "Walk the dog" in browser.get(f"/my/diary/day?on={MARCH_4}").text
+
+
+def test_another_day_for_all_that_follow_is_said_before_it_is_saved(browser, diary):
+    swim = diary.plan("Swim", Rule(freq=Freq.WEEKLY, weekdays=(0,)), on=date(2026, 3, 9))
+    address = f"/my/diary/{swim}/2026-03-16/change"
+
+    asked = browser.post(address, status=200, **_changed(browser.get(address).fields, on__day="17"))
+
+    assert "At 9:00am, every Tuesday, from Tuesday 17 March." in asked.text
+    assert "At 9:00am, every Tuesday, from today, Tuesday 3 March." in asked.text
+    browser.post(address, **{**_flat(asked.fields), "scope": "later"})
+    assert [on.day for on, _ in diary.planned(swim, MARCH_3, date(2026, 3, 31))] == [9, 17, 24, 31]
+
+
+def test_what_becomes_of_something_that_is_to_happen_once_is_said_with_its_day(browser, diary):
+    walk = diary.plan()
+    address = f"/my/diary/{walk}/2026-03-07/change"
+
+    asked = browser.post(address, status=200, **_changed(browser.get(address).fields, repeat="once"))
+
+    assert asked.text.count("At 9:00am, once, on Saturday 7 March.") == 2
+
+
+def test_a_change_that_is_sent_twice_is_made_once_and_said_to_be_made(browser, diary):
+    swim = diary.plan("Swim", Rule(freq=Freq.WEEKLY, weekdays=(0,)), on=date(2026, 3, 9))
+    address = f"/my/diary/{swim}/2026-03-16/change"
+    typed = _changed(browser.get(address).fields, on__day="17", scope="later", asked="yes")
+
+    pages = [browser.post(address, **typed) for _ in range(2)]
+
+    assert all("Your change is saved." in page.text for page in pages)
+    assert diary.activity(swim).version == 2
+
+
+def test_what_is_taken_out_and_put_back_by_two_taps_each_is_so_once(browser, diary):
+    walk = diary.plan()
+    address = f"/my/diary/{walk}/{MARCH_4}/stop"
+    form = {**_flat(browser.get(address).fields), "scope": "one"}
+
+    taken = [browser.post(address, **form) for _ in range(2)]
+    back = [browser.post(f"/my/diary/edits/{form['edit_id']}/undo") for _ in range(2)]
+
+    assert all("It is out of your diary." in page.text for page in taken)
+    assert all("It is as it was before." in page.text for page in back)
+    assert diary.planned(walk, MARCH_4, MARCH_4) == [(MARCH_4, time(9))]
+
+
+def test_taking_out_from_a_page_that_is_out_of_date_changes_nothing_and_says_so(browser, diary):
+    walk = diary.plan()
+    address = f"/my/diary/{walk}/{MARCH_4}/stop"
+    form = {**_flat(browser.get(address).fields), "scope": "one"}
+    diary.change(walk, MARCH_4, "later", at=time(8))
+
+    page = browser.post(address, status=409, **form)
+
+    assert "Nothing of this was saved." in page.text
+    assert diary.planned(walk, MARCH_4, MARCH_4) == [(MARCH_4, time(8))]
 
 
 def test_what_was_said_stays_when_all_is_taken_out(browser, diary):
