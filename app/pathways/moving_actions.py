@@ -1,7 +1,7 @@
 """Planning to move patients to another version, agreeing to it, carrying it out one by one, and taking it back."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from app.accounts.roles import Capability, Scope
 from app.accounts.tables import Person
 from app.clinical.sequencing.moving import MovePlan as Steps
 from app.clinical.sequencing.moving import NewCore
+from app.kit import say
 from app.kit.errors import Conflict, NotFound
 from app.kit.work import Actor, Work
 from app.pathways import group_queries, moving_queries, version_queries, what_if_actions, what_if_queries
@@ -19,6 +20,8 @@ from app.programme import move_actions, queries
 from app.programme.move_actions import CannotMove
 from app.programme.tables import Decision
 
+# A what-if is about today's patients: the further the day, the less it says of those who are moved on it.
+FURTHEST = timedelta(days=183)
 RETIRED = "Its version was retired before its day, and takes nobody any more."
 
 
@@ -50,14 +53,19 @@ def plan_move(
         raise CannotPlan("Wait until everybody has been looked at.")
     if due_on < local_today(work):
         raise CannotPlan("Choose today or a later day.")
+    if due_on > local_today(work) + FURTHEST:
+        latest = say.day_year(local_today(work) + FURTHEST, work.actor.zone)
+        raise CannotPlan(f"Choose a day within half a year, until {latest}. By then the what-if says too little.")
     if moving_queries.is_retired(work, asked.to_id):
         raise CannotPlan("This version is retired and takes nobody any more.")
+    but = group_queries.patients_in(work, what_if_id, leave_out)
+    _not_twice(work, asked.from_ids, but)
     work.add(
         MovePlan(
             id=plan_id,
             what_if_id=what_if_id,
             to_id=asked.to_id,
-            but=[str(one) for one in group_queries.patients_in(work, what_if_id, leave_out)],
+            but=[str(one) for one in but],
             leave_out=list(leave_out),
             due_on=due_on,
             note=note,
@@ -68,6 +76,18 @@ def plan_move(
     )
     work.record("move.planned", plan=plan_id, what_if=what_if_id, version=asked.to_id, due_on=due_on.isoformat())
     return plan_id
+
+
+def _not_twice(work: Work, from_ids: Collection[UUID], but: Collection[UUID], than: UUID | None = None) -> None:
+    """Refuses with CannotPlan where a plan that is agreed is still to move any of these patients."""
+    found = moving_queries.overlap(work, from_ids, but, than)
+    if found is not None:
+        who = f"{found.patients} of these patients are" if found.patients > 1 else "One of these patients is"
+        day = say.day_year(found.plan.due_on, work.actor.zone)
+        to = f"to {found.plan.asked.title} on {day}, planned by {found.plan.planned_by}"
+        raise CannotPlan(
+            f"{who} in a plan that is agreed already: {to}. Call that one off first, or wait until it is done."
+        )
 
 
 def agree(work: Work, *, plan_id: UUID) -> None:
@@ -81,6 +101,9 @@ def agree(work: Work, *, plan_id: UUID) -> None:
         raise CannotPlan("This version was retired since, and takes nobody any more. Call the plan off.")
     if not plan.can_be_agreed_by(work):
         raise CannotPlan("Moving patients takes two people: another one, in the other role, agrees to it.")
+    # Two plans for the same patients, agreed at the same moment, wait for each other here.
+    work.one_at_a_time("move-plans", work.service_id)
+    _not_twice(work, plan.asked.from_ids, plan.but, plan_id)
     row.agreed_by, row.agreed_role, row.agreed_at = work.actor.id, work.actor.role, work.now
     work.session.add(row)
     work.record("move.agreed", plan=plan_id)

@@ -65,6 +65,8 @@ def report(request: Request, work: Moving, plan_id: UUID) -> Response:
         "pathways/move.html",
         plan=found,
         outcomes=moving_queries.outcomes(work, plan_id),
+        would_move=moving_queries.would_move(work, found.asked.from_ids, found.but) if found.is_open else 0,
+        overlap=moving_queries.overlap(work, found.asked.from_ids, found.but, plan_id) if found.is_open else None,
         policies={key: words for key, words, _ in POLICIES},
         can_agree=found.can_be_agreed_by(work),
         mine=found.planned_by_id == work.actor.id,
@@ -85,6 +87,14 @@ def agree(work: Moving, plan_id: UUID, posted: Posted) -> Response:
 def call_off(work: Moving, plan_id: UUID, posted: Posted) -> Response:
     moving_actions.call_off(work, plan_id=plan_id)
     return see_other(f"/pathways/moves/{plan_id}?done=called-off")
+
+
+@router.get("/pathways/moves/{plan_id}/take-back")
+def ask_to_take_back(request: Request, work: Moving, plan_id: UUID) -> Response:
+    found = moving_queries.plan(work, plan_id)
+    if not found.can_be_taken_back:
+        return see_other(f"/pathways/moves/{plan_id}")
+    return page(request, "pathways/move-back.html", plan=found, zone=work.actor.zone, place="/pathways")
 
 
 @router.post("/pathways/moves/{plan_id}/take-back")

@@ -39,7 +39,10 @@ class Plan:
     ended_by: str
     ended_at: datetime | None
     ended_why: str
+    tried: int
     moved: int
+    back: int
+    kept: int
     done_at: datetime | None
     undone_by: str
     undone_at: datetime | None
@@ -48,19 +51,31 @@ class Plan:
     def state(self) -> str:
         """How far it is, in words."""
         if self.undone_at:
-            return "Taken back"
+            return "Being taken back" if self.going_back else "Taken back"
         if self.done_at:
             return "Carried out"
         if self.ended_at and not self.ended_by:
             return "Not carried out"
         if self.ended_at:
             return "Called off half way" if self.moved else "Called off"
-        return "Agreed" if self.agreed_at else "Waits to be agreed"
+        if self.agreed_at:
+            return "Being carried out" if self.tried else "Agreed"
+        return "Waits to be agreed"
+
+    @property
+    def going_back(self) -> int:
+        """How many of those who were moved have still to be moved back, while that is under way."""
+        return self.moved - self.back - self.kept if self.undone_at else 0
 
     def can_be_agreed_by(self, work: Work) -> bool:
         """Whether the actor is the other of the two: another person, in the other role."""
-        waits = self.agreed_at is None and self.ended_at is None and not self.retired
+        waits = self.is_open and not self.retired
         return waits and work.actor.id != self.planned_by_id and work.actor.role == OTHER[self.role]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be agreed, and nobody was moved by it."""
+        return self.agreed_at is None and self.ended_at is None
 
     @property
     def can_be_called_off(self) -> bool:
@@ -133,6 +148,12 @@ def _name(person: Any) -> Any:
     return sa.func.coalesce(found.scalar_subquery(), "")
 
 
+def _count(*which: Any) -> Any:
+    """How many patients of a plan it is so for."""
+    of_plan = (Moved.service_id == MovePlan.service_id, Moved.plan_id == MovePlan.id)
+    return sa.select(sa.func.count()).where(*of_plan, *which).scalar_subquery()
+
+
 _PLANS = (
     sa.select(
         MovePlan,
@@ -140,10 +161,10 @@ _PLANS = (
         _name(MovePlan.agreed_by).label("partner"),
         _name(MovePlan.ended_by).label("ender"),
         _name(MovePlan.undone_by).label("undoer"),
-        sa.select(sa.func.count())
-        .where(Moved.service_id == MovePlan.service_id, Moved.plan_id == MovePlan.id, Moved.decision_id.is_not(None))
-        .scalar_subquery()
-        .label("moved"),
+        _count().label("tried"),
+        _count(Moved.decision_id.is_not(None)).label("moved"),
+        _count(Moved.back_at.is_not(None), Moved.back_why == "").label("back"),
+        _count(Moved.back_at.is_not(None), Moved.back_why != "").label("kept"),
         PathwayVersion.retired_at.is_not(None).label("retired"),
     )
     .join(
@@ -179,7 +200,10 @@ def _plan(found: sa.Row[Any], asked: Asked) -> Plan:
         ended_by=found.ender,
         ended_at=row.ended_at,
         ended_why=row.ended_why,
+        tried=found.tried,
         moved=found.moved,
+        back=found.back,
+        kept=found.kept,
         done_at=row.done_at,
         undone_by=found.undoer,
         undone_at=row.undone_at,
@@ -222,28 +246,54 @@ def outcomes(work: Work, plan_id: UUID) -> list[Outcome]:
     ]
 
 
-def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], but: Collection[UUID] = ()) -> UUID | None:
-    """The next patient of a plan nobody has tried to move yet, who is none of `but`."""
-    tried = sa.exists().where(
-        Moved.service_id == Enrolment.service_id, Moved.plan_id == row.id, Moved.patient_id == Enrolment.patient_id
-    )
-    wanted: Any = (
-        sa.select(Enrolment.patient_id)
-        .join(
-            PatientRecord,
-            sa.and_(PatientRecord.service_id == Enrolment.service_id, PatientRecord.id == Enrolment.patient_id),
-        )
+def _under_way(work: Work, from_ids: Collection[UUID], but: Collection[UUID], wanted: Any) -> Any:
+    """Of the patients on some versions and not discharged, without those left out."""
+    record = sa.and_(PatientRecord.service_id == Enrolment.service_id, PatientRecord.id == Enrolment.patient_id)
+    return (
+        wanted.select_from(Enrolment)
+        .join(PatientRecord, record)
         .where(
             Enrolment.service_id == work.service_id,
             Enrolment.pathway_version_id.in_(list(from_ids)),
             Enrolment.ended_at.is_(None),
             PatientRecord.discharged_at.is_(None),
-            Enrolment.patient_id.not_in([*(UUID(one) for one in row.but), *but]),
-            ~tried,
+            Enrolment.patient_id.not_in(list(but)),
         )
-        .order_by(Enrolment.patient_id)
-        .limit(1)
     )
+
+
+def would_move(work: Work, from_ids: Collection[UUID], but: Collection[UUID] = ()) -> int:
+    """How many patients a plan for some versions takes in as things stand now."""
+    found: int = work.session.execute(_under_way(work, from_ids, but, sa.select(sa.func.count()))).scalar_one()
+    return found
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A plan that is agreed and not over, and how many patients of another one it takes in too."""
+
+    plan: Plan
+    patients: int
+
+
+def overlap(work: Work, from_ids: Collection[UUID], but: Collection[UUID], than: UUID | None = None) -> Overlap | None:
+    """The first agreed plan, other than one, that is still to move any of these patients."""
+    agreed = _PLANS.where(MovePlan.agreed_at.is_not(None), MovePlan.ended_at.is_(None), MovePlan.done_at.is_(None))
+    for other in _plans(work, agreed.order_by(MovePlan.due_on, MovePlan.planned_at)):
+        both = set(other.asked.from_ids) & set(from_ids)
+        if other.id != than and (several := would_move(work, both, {*but, *other.but})):
+            return Overlap(other, several)
+    return None
+
+
+def next_to_move(work: Work, row: MovePlan, from_ids: Sequence[UUID], but: Collection[UUID] = ()) -> UUID | None:
+    """The next patient of a plan nobody has tried to move yet, who is none of `but`."""
+    tried = sa.exists().where(
+        Moved.service_id == Enrolment.service_id, Moved.plan_id == row.id, Moved.patient_id == Enrolment.patient_id
+    )
+    left_out = [*(UUID(one) for one in row.but), *but]
+    wanted = _under_way(work, from_ids, left_out, sa.select(Enrolment.patient_id))
+    wanted = wanted.where(~tried).order_by(Enrolment.patient_id).limit(1)
     found: UUID | None = work.session.execute(wanted).scalar_one_or_none()
     return found
 

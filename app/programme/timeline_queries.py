@@ -38,7 +38,6 @@ DECIDED = {
     "reviewed": "Looked at work on {step}",
     "corrected": "Said that an entry was wrong",
     "undone": "Took a decision back",
-    "carried-over": "Moved to another version of the pathway",
 }
 ALERTS = {
     AlertStep.RAISED: "An answer raised a safety alert",
@@ -150,7 +149,15 @@ def in_words(row: Happened, plan: Plan, techniques: Mapping[str, str]) -> str:
     """A decision in a few words."""
     if technique := row.body.get("technique"):
         return f"Recorded {techniques.get(technique, technique).lower()}"
+    if row.kind == "carried-over":
+        return _moved_words(row)
     return DECIDED[row.kind].format(step=title_of(row, plan))
+
+
+def _moved_words(row: Happened) -> str:
+    to = f"version {row.body['to_version']}" if row.body.get("to_version") else "another version"
+    back = " back" if row.body.get("back") else ""
+    return f"Moved{back} from version {row.body['from_version']} to {to} of the pathway"
 
 
 def title_of(row: Happened, plan: Plan) -> str:

@@ -70,7 +70,7 @@ def test_a_draft_is_compared_played_tried_and_published_by_two_and_a_patient_is_
     other.go(other.path).sees("1 patient moved, 0 left where they were.")
     patient.go("/my/programme").sees("Open: start when you like.", within="#doing-what-matters")
 
-    author.go(other.path).press("Move everybody back").sees("moved back, one by one")
+    author.go(other.path).press("Move everybody back").press("Move them back").sees("moved back one by one")
     site.tick(world)
     author.go(author.path).sees("Moved, and moved back")
     patient.go("/my/programme").sees("Opens when you finish Understanding low mood", within="#doing-what-matters")

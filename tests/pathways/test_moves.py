@@ -213,6 +213,7 @@ def test_a_plan_for_another_day_waits_for_it(course, ash, world, moving, publish
     ("fields", "told"),
     [
         ({"due_on-day": 2}, "Choose today or a later day."),
+        ({"due_on-year": 2029}, "Choose a day within half a year, until Wednesday 2 September 2026."),
         ({"due_on-day": "x"}, "Give the day of the move"),
         ({"note": ""}, "Say why"),
     ],
@@ -310,6 +311,61 @@ def test_a_move_is_taken_back_and_what_was_begun_since_stays(
     assert moving.carry_out() == 0
 
 
+def test_moving_everybody_back_is_asked_for_on_a_page_of_its_own_and_told_of_while_it_is_under_way(
+    course, ash, world, robin, moving, publish, question, stricter, monkeypatch
+):
+    course(ash), course(world.patient("Kofi Lansdale", of=robin))
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.agree(plan)
+    browser = moving.clients(moving.lead)
+    browser.get(f"{plan}/take-back", status=303)
+    moving.carry_out()
+
+    assert f"{plan}/take-back" in browser.get(plan).links
+    asked = browser.get(f"{plan}/take-back").text
+    assert "Move 2 patients back?" in asked and "It cannot be stopped half way" in asked
+    browser.post(f"{plan}/take-back")
+    assert "Being taken back. 0 of 2 patients moved back, 2 still to come." in moving.report(plan)
+    monkeypatch.setattr(jobs, "TICK", 1)
+    moving.carry_out()
+    assert "Being taken back. 1 of 2 patients moved back, 1 still to come." in moving.report(plan)
+    moving.carry_out()
+
+    assert "Taken back. 2 of 2 patients moved back." in moving.report(plan)
+
+
+def test_a_plan_says_how_many_it_would_move_before_anybody_agrees_to_it(
+    course, ash, world, robin, moving, publish, question, stricter
+):
+    course(ash), course(world.patient("Kofi Lansdale", of=robin))
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+
+    plan = moving.plan(what_if)
+
+    assert "2 patients would be moved on Tuesday 3 March 2026" in moving.report(plan)
+
+
+def test_nobody_is_in_two_plans_that_are_agreed(course, ash, moving, publish, question, stricter):
+    course(ash)
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    first, second = moving.plan(what_if, **{"due_on-day": 6}), moving.plan(what_if)
+    moving.agree(first)
+    told = "One of these patients is in a plan that is agreed already: to Depression, version 2 on Friday 6 March 2026"
+
+    assert told in moving.agree(second, status=409).text
+    assert told in moving.plan(what_if, status=422).text
+    seen = moving.clients(moving.lead).get(second)
+    assert "1 patient of this plan is in another one that is agreed" in seen.text and first in seen.links
+    assert "Agree to it" not in seen.text
+
+    moving.clients(moving.imogen).post(f"{first}/call-off")
+    moving.agree(second)
+
+
 def test_a_plan_is_called_off_before_its_day(course, ash, moving, publish, question, stricter, clients, imogen):
     ash = course(ash)
     what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
@@ -379,7 +435,27 @@ def test_the_timeline_says_that_they_were_moved_and_by_whose_agreement(
 
     page = clients(robin).get(f"/patients/{ash.who.id}/timeline")
 
-    assert "Moved to another version of the pathway" in page.text and "Lee Lead" in page.text
+    assert "Moved from version 1 to version 2 of the pathway" in page.text and "Lee Lead" in page.text
+
+
+def test_after_a_move_is_taken_back_the_timeline_says_from_where_to_where_and_the_plan_what_opened_a_step(
+    course, ash, robin, moving, publish, question, stricter, clients
+):
+    ash = course(ash)
+    what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
+    question.answer()
+    plan = moving.plan(what_if)
+    moving.agree(plan)
+    moving.carry_out()
+    assert "kept from version 1" in clients(robin).get(f"/patients/{ash.who.id}/plan").text
+    moving.clients(moving.lead).post(f"{plan}/take-back")
+    moving.carry_out()
+
+    told = clients(robin).get(f"/patients/{ash.who.id}/timeline").text
+
+    assert "Moved back from version 2 to version 1 of the pathway" in told
+    assert "Moved from version 1 to version 2 of the pathway" in told
+    assert "kept from version" not in clients(robin).get(f"/patients/{ash.who.id}/plan").text
 
 
 def waiting_for(library, step):
@@ -491,10 +567,9 @@ def test_a_plan_that_breaks_keeps_no_other_back(course, ash, moving, publish, qu
     what_if = question.ask(f"/pathways/{publish(stricter).id}/what-if")
     question.answer()
     broken, whole = moving.plan(what_if), moving.plan(what_if)
-    for plan in (broken, whole):
-        moving.agree(plan)
+    moving.agree(whole)
     with moving.imogen.working() as work:
-        work.session.get_one(MovePlan, (work.service_id, UUID(broken.rpartition("/")[2]))).agreed_role = None
+        work.session.get_one(MovePlan, (work.service_id, UUID(broken.rpartition("/")[2]))).agreed_at = work.now
         work.record("move.agreed")
 
     moving.carry_out()

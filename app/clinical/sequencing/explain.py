@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.evaluate import View
-from app.clinical.sequencing.facts import Mode
+from app.clinical.sequencing.facts import Fact, Mode
 from app.clinical.sequencing.pathway import Override, Requirement
 from app.clinical.sequencing.patient_words import Reader, left, suggestion
 from app.clinical.sequencing.rules import PatientChose
@@ -200,11 +200,13 @@ def _earliest(standing: Standing, view: View) -> str:
 
 def _opening(standing: Standing, view: View) -> str:
     assert standing.since is not None
-    return f"Open since {day_of(standing.since, view)}{_opened_how(standing)}"
+    return f"Open since {day_of(standing.since, view)}{_opened_how(standing, standing.cause, standing.cause_fact)}"
 
 
-def _opened_how(standing: Standing) -> str:
-    match standing.cause_fact:
+def _opened_how(standing: Standing, cause: str | None, cause_fact: Fact | None) -> str:
+    match cause_fact:
+        case f.CarriedOver(back=True) as fact:
+            return _after_going_back(standing, fact)
         case f.Released() as fact:
             return f", released by {fact.by or spoken(fact.role)}"
         case f.OverrideOpened() as fact:
@@ -229,7 +231,17 @@ def _opened_how(standing: Standing) -> str:
             return ", by an attended session"
         case f.Reviewed() as fact:
             return f", by {fact.by or spoken(fact.role)} looking at work"
-    return ", by time" if standing.cause == "time" else ""
+    return ", by time" if cause == "time" else ""
+
+
+def _after_going_back(standing: Standing, fact: f.CarriedOver) -> str:
+    """What opened it before anybody moved them: they are where they were, and nothing came from the other version."""
+    origin = standing.origin_fact
+    if standing.step not in fact.opened:
+        return f", by the move back from version {fact.from_version}"
+    if isinstance(origin, f.CarriedOver) and origin.back:
+        return f", kept by the move back from version {fact.from_version}"
+    return _opened_how(standing, standing.origin, origin)
 
 
 def _quoted(words: str) -> str:

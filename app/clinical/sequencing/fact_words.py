@@ -116,6 +116,11 @@ def _target(fact: f.Corrected | f.Undone, known: Names, zone: ZoneInfo) -> str:
     return f"“{fact_words(target, known, zone)[:-1]}”"
 
 
+def _carried_over(fact: f.CarriedOver, known: Names, zone: ZoneInfo) -> str:
+    to = f"to version {fact.to_version}" if fact.to_version else "here"
+    return f"{_who(fact)} moves the patient {'back ' if fact.back else ''}{to} from version {fact.from_version}"
+
+
 _WORDS: dict[type[Any], Callable[[Any, Names, ZoneInfo], str]] = {
     f.StepOpened: lambda fact, known, zone: f"the patient opens {known.step(fact.step)}",
     f.ActivityDone: _activity_done,
@@ -148,5 +153,5 @@ _WORDS: dict[type[Any], Callable[[Any, Names, ZoneInfo], str]] = {
         f"{_who(fact)} corrects what was entered in error, {_target(fact, known, zone)}{_quoted(fact.reason)}"
     ),
     f.Undone: lambda fact, known, zone: f"{_who(fact)} takes back {_target(fact, known, zone)}",
-    f.CarriedOver: lambda fact, known, zone: f"{_who(fact)} moves the patient here from version {fact.from_version}",
+    f.CarriedOver: _carried_over,
 }

@@ -307,6 +307,8 @@ class CarriedSkip(Value):
 class CarriedOver(_Decision):
     """The patient was moved to this version of the pathway. What was open before stays open, from when it was.
 
+    `back` where an earlier move was taken back by it. `to_version` is not known of moves that were recorded without.
+
     `becomes` names, for each step of the version before that has another key here, what it is now. `done` and
     `skipped` are what the version before said of steps for which this one, from the same facts, would not. `optional`
     are core steps of this version that are not asked of this patient.
@@ -317,6 +319,8 @@ class CarriedOver(_Decision):
 
     kind: Literal["carried-over"] = "carried-over"
     from_version: int
+    to_version: int | None = None
+    back: bool = False
     opened: dict[Key, AwareDatetime]
     becomes: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
     done: dict[Key, CarriedDone] = Field(default_factory=dict)

@@ -94,6 +94,7 @@ def carry(course: Course, before: Pathway, after: Pathway, plan: MovePlan) -> di
             skipped[new] = settled
     return {
         "from_version": before.version,
+        "to_version": after.version,
         "opened": opened,
         "becomes": {old: several for old, several in plan.becomes.items() if several != (old,)},
         "done": done,
@@ -214,6 +215,8 @@ def carry_back(course: Course, moved: Course, plan: MovePlan) -> dict[str, Any]:
     flagged = tuple(one.step for one in course.standings if _in_error(one))
     return {
         "from_version": moved.pathway_version,
+        "to_version": course.pathway_version,
+        "back": True,
         "opened": opened,
         "becomes": reverse,
         "done": done,

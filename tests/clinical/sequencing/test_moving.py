@@ -220,7 +220,7 @@ def test_moved_back_the_course_is_as_it_was_and_work_done_since_stays():
         id="move", effective_at=at(3), recorded_at=at(3), seq=50, role="system",
         **moving.carry(telling.course(at(3)), start, stricter, MovePlan()),
     )  # fmt: skip
-    untouched = list(telling.facts)
+    untouched, stood = list(telling.facts), for_staff(telling.course(at(6))["pe"]).headline
     telling.done("cr", at(5))
 
     def back(facts):
@@ -233,6 +233,7 @@ def test_moved_back_the_course_is_as_it_was_and_work_done_since_stays():
         everything = [*facts, move, fact]
         return replay(start, everything, started_at=telling.started_at, now=at(6), zone="Europe/London")
 
+    assert for_staff(back(untouched)["pe"]).headline == stood
     assert back(untouched)["cr"].state is State.LOCKED
     assert back(telling.facts)["cr"].state is State.COMPLETED
 
