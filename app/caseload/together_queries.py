@@ -7,12 +7,30 @@ from app.accounts import roles
 from app.accounts.roles import Capability, Role
 from app.caseload import need_queries, queries
 from app.caseload.need_queries import Need
-from app.kit import say
+from app.kit import drafts, say
+from app.kit.forms import PostedForm
 from app.kit.work import Work
 from app.programme.content import Library
 from app.programme.many_queries import Chosen
 
+FORM = "together"
+FIELDS = ("patients", "act", "step", "reason", "note", "told")
 CAREFUL = (Need.ALERT, Need.WORSE, Need.NOT_STARTED)
+
+
+def looks(work: Work) -> dict[str, dict[str, list[str]]]:
+    """What the actor has lately chosen and written for several patients and not decided, by id, the newest last."""
+    kept = drafts.kept(work, form=FORM)
+    return dict(kept.values) if kept else {}
+
+
+def look(work: Work, many_id: UUID) -> PostedForm | None:
+    """One of those looks, as the form it was posted as; None where there is none."""
+    said = looks(work).get(str(many_id))
+    if said is None:
+        return None
+    items = [(field, value) for field, given in said.items() for value in given]
+    return PostedForm([*items, ("many_id", str(many_id))])
 
 
 def remarks(work: Work, several: Sequence[Chosen], step: str, library: Library) -> dict[UUID, tuple[str, ...]]:

@@ -33,7 +33,7 @@ class Together:
     def __init__(self, browser):
         self.browser = browser
 
-    def look(self, people, status=200, **fields):
+    def look(self, people, status=303, **fields):
         return self.browser.post(
             "/caseload/together", status=status, patients=[str(one.id) for one in people], **fields
         )
@@ -139,7 +139,7 @@ def test_nobody_ticked_decides_nothing(enrolled, together):
 def test_ids_that_are_none_are_passed_over(enrolled, together):
     [one] = enrolled(1)
 
-    page = together.browser.post("/caseload/together", status=200, act="release", patients=["x", "", str(one.id)])
+    page = together.browser.post("/caseload/together", act="release", patients=["x", "", str(one.id)])
 
     assert page.headings == ["Release a step for 1 patient"]
 
@@ -221,3 +221,38 @@ def test_what_a_patient_opened_again_can_be_waived_for_many_as_it_can_for_one(ro
 
     assert "1 waived, 0 unchanged, 0 refused." in page.text
     assert state(one, "thoughts") == "waived"
+
+
+def test_a_look_is_a_page_to_come_back_to_and_after_the_decision_its_address_shows_what_was_decided(
+    enrolled, together, clients, world
+):
+    people = enrolled(2)
+    many_id = uuid4()
+    sent = {"act": "release", "step": STEP, "told": "Try this next.", "many_id": str(many_id)}
+
+    answered = together.browser.send("/caseload/together", patients=[str(one.id) for one in people], **sent)
+
+    here = answered.headers["location"]
+    assert answered.status_code == 303 and here == f"/caseload/together/{many_id}" and "?" not in here
+    looks = [together.browser.get(here) for _ in range(2)]
+    assert all("2 would be released." in one.text and "Try this next." in str(one.fields) for one in looks)
+    clients(world.staff("Nadia Rahman")).get(here, status=404)
+    together.decide(people, **sent)
+
+    assert "2 released, 0 unchanged, 0 refused." in together.browser.get(here).text
+
+
+def test_what_is_missing_is_said_on_the_page_of_the_look(enrolled, together):
+    page = together.look(enrolled(1), act="release", step="", many_id=str(uuid4()))
+
+    assert "There is a problem Choose a step" in page.text
+
+
+def test_the_five_newest_looks_are_kept(enrolled, together):
+    [one] = enrolled(1)
+    ids = [uuid4() for _ in range(6)]
+    for many_id in ids:
+        together.look([one], act="release", many_id=str(many_id))
+
+    together.browser.get(f"/caseload/together/{ids[0]}", status=404)
+    together.browser.get(f"/caseload/together/{ids[1]}")
