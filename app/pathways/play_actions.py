@@ -5,7 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.accounts.roles import Capability
-from app.clinical.sequencing.play import Happening
+from app.clinical.sequencing import play
+from app.clinical.sequencing.pathway import Pathway
+from app.clinical.sequencing.play import Happening, Mistake
 from app.kit import drafts
 from app.kit.errors import Conflict
 from app.kit.work import Work
@@ -24,6 +26,14 @@ class ChangedSince(Conflict):
     words = "What happens was changed since you opened the page. Go back, reload it and look again."
 
 
+class CannotHappen(Conflict):
+    """It cannot happen on that day; `mistake` says in which field and why."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.words)
+        self.mistake = mistake
+
+
 def begin(work: Work, *, draft_id: UUID, number: int, which: str, happenings: Sequence[Happening]) -> None:
     """Begin a course today, with what happens in it in the place of the script before."""
     now, again = _opened(work, draft_id, number, ("begin", which))
@@ -31,12 +41,16 @@ def begin(work: Work, *, draft_id: UUID, number: int, which: str, happenings: Se
         _write(work, draft_id, replace(now, first_on=work.today), happenings, ("begin", which))
 
 
-def add(work: Work, *, draft_id: UUID, number: int, happening: Happening) -> None:
-    """Add a happening to the script."""
+def add(work: Work, *, draft_id: UUID, pathway: Pathway, number: int, happening: Happening) -> None:
+    """Add a happening to the script. Refuses with CannotHappen what could be of no patient on that day."""
     act = ("add", happening.model_dump_json())
     now, again = _opened(work, draft_id, number, act)
-    if not again:
-        _write(work, draft_id, now, [*now.happenings, happening], act)
+    if again:
+        return
+    wrong = play.impossible(happening, play_queries.play_of(pathway, now, work.actor.zone))
+    if wrong:
+        raise CannotHappen(wrong)
+    _write(work, draft_id, now, [*now.happenings, happening], act)
 
 
 def remove(work: Work, *, draft_id: UUID, number: int, place: int) -> None:

@@ -17,6 +17,7 @@ from app.kit.routes import Route
 from app.kit.work import Work
 from app.pathways import draft_queries, editor_forms, editor_queries, play_actions, play_queries
 from app.pathways.draft_queries import Draft
+from app.pathways.play_actions import CannotHappen
 from app.pathways.play_forms import READY, HappeningForm
 
 router = APIRouter(route_class=Route)
@@ -40,7 +41,10 @@ def add(request: Request, work: PathwayEditor, draft_id: UUID, posted: Posted) -
     if wrong:
         return _page(request, work, draft, {wrong.field: wrong.words}, posted)
     number = editor_forms.read_number(posted, "number")
-    play_actions.add(work, draft_id=draft_id, number=number, happening=form.happening())
+    try:
+        play_actions.add(work, draft_id=draft_id, pathway=pathway, number=number, happening=form.happening())
+    except CannotHappen as refused:
+        return _page(request, work, draft, {refused.mistake.field: refused.mistake.words}, posted)
     return see_other(f"{draft.base}/play?day={form.day}&did=added")
 
 

@@ -33,15 +33,20 @@ WORDS = {
     What.ATTENDED: "comes to a session",
     What.MISSED: "does not come to a session",
     What.UNRECORDED: "has a session whose outcome nobody records",
-    What.PROBLEM: "has {word} recorded as a problem",
-    What.RESOLVED: "has {word} recorded as resolved",
+    What.PROBLEM: "has the problem {word} recorded",
+    What.RESOLVED: "has the problem {word} recorded as resolved",
     What.GOAL: "sets a goal about {word}",
 }
-CHOICES = [
-    (one.value, WORDS[one].format(step="a step", who="staff", measure="a questionnaire", total="a total",
-                                  word="a word").capitalize())
-    for one in What
-]  # fmt: skip
+# What may happen, before it is said which step, questionnaire, technique, problem or goal it is about.
+OPEN_WORDS = {
+    What.SCORED: "answers a questionnaire",
+    What.PRACTISED: "practises a technique",
+    What.PROBLEM: "has a problem recorded",
+    What.RESOLVED: "has a problem recorded as resolved",
+    What.GOAL: "sets a goal",
+}
+_OPEN = {"step": "a step", "who": PRACTITIONER.split()[0], "word": ""}
+CHOICES = [(one.value, OPEN_WORDS.get(one, WORDS[one]).format(**_OPEN)) for one in What]
 
 
 @dataclass(frozen=True)
@@ -126,10 +131,15 @@ class Played:
         return tuple(one for one in self.steps if one.changed)
 
 
+def play_of(pathway: Pathway, kept: Script, zone: ZoneInfo) -> Play:
+    """A script to be played with a pathway, without what is about steps that this does not have."""
+    known = tuple(one for one in kept.happenings if not one.step or one.step in pathway.by_key)
+    return Play(pathway, known, kept.first_on, zone)
+
+
 def played(pathway: Pathway, kept: Script, zone: ZoneInfo, *, day: int, step: str = "") -> Played:
     """The play as a day ends; a day before the first or after the last is the first or the last."""
-    known = tuple(one for one in kept.happenings if not one.step or one.step in pathway.by_key)
-    play = Play(pathway, known, kept.first_on, zone)
+    play = play_of(pathway, kept, zone)
     day = max(1, min(day, play.last_day))
     every = days(pathway, play.facts, started_at=play.started_at, zone=zone, until=play.ends_at(play.last_day))
     here, before = every[day - 1], every[day - 2] if day > 1 else None

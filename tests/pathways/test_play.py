@@ -192,3 +192,41 @@ def test_an_older_page_takes_nothing_else_out_of_the_script(playing):
 
     assert "What happens was changed since you opened the page." in page.text
     assert [one.what for one in script(playing)] == ["diary"]
+
+
+@pytest.mark.parametrize(
+    ("before", "what", "told"),
+    [
+        ((), "opened", "The step is not open to Ann then"),
+        ((), "done", "The step is not open to Ann then"),
+        ((), "released", "This step does not wait for a release."),
+        ((), "resumed", "This step is not on hold."),
+        (("skipped",), "skipped", "This step is waived already."),
+        (("done-in-session",), "done-in-session", "This step is done."),
+        (("held",), "held", "This step is on hold already."),
+        (("asked",), "asked", "has asked for it already"),
+        (("opened-early",), "opened-early", "This step is open."),
+    ],
+)
+def test_what_could_happen_to_no_patient_is_not_played(playing, before, what, told):
+    for one in before:
+        playing.add(2, one, step="doing-what-matters")
+
+    page = playing.add(3, what, step="doing-what-matters", status=422)
+
+    assert "This cannot be on day 3. " in page.text and told in page.text
+    assert [one.what for one in script(playing)] == list(before)
+
+
+def test_what_may_happen_is_chosen_in_words(playing):
+    page = playing.browser.get(playing.base).text
+
+    assert "practises a technique" in page and "sets a goal" in page and "answers a questionnaire" in page
+    assert "a word" not in page
+
+
+def test_a_step_is_finished_on_the_day_it_opens_and_not_before(playing):
+    playing.add(5, "opened-early", step="thoughts")
+
+    playing.add(4, "done", step="thoughts", status=422)
+    playing.add(5, "done", step="thoughts")

@@ -3,7 +3,7 @@
 What happens is a list of happenings; the facts they stand for are replayed as anybody's are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -14,11 +14,14 @@ from pydantic import Field
 
 from app.clinical.fields import Value
 from app.clinical.local_time import instant
+from app.clinical.sequencing import decisions
 from app.clinical.sequencing import facts as f
+from app.clinical.sequencing.decisions import Answer
 from app.clinical.sequencing.facts import Fact, Mode, WaiverReason
 from app.clinical.sequencing.measures import MEASURES
 from app.clinical.sequencing.pathway import Pathway
 from app.clinical.sequencing.replay import replay
+from app.clinical.sequencing.standing import Standing
 from app.clinical.sequencing.what_if import next_step
 
 LONGEST = 730
@@ -93,6 +96,47 @@ def mistake(one: Happening, pathway: Pathway) -> Mistake | None:
     return None
 
 
+def impossible(one: Happening, so_far: "Play") -> Mistake | None:
+    """Why something cannot happen on its day to whom everything else happens by then; None where it can.
+
+    It is asked by the same rules as on the pages of a real patient and of their staff.
+    """
+    if one.what not in ABOUT_STEP:
+        return None
+    now = so_far.ends_at(one.day)
+    before = [fact for fact in so_far.facts if fact.recorded_at <= now]
+    course = replay(so_far.pathway, before, started_at=so_far.started_at, now=now, zone=so_far.zone)
+    answer = _MAY[one.what](course[one.step])
+    if answer:
+        return None
+    words = _HERS.get(one.what, answer.words)
+    return Mistake("step", f"This cannot be on day {one.day}. {words}")
+
+
+def _may_finish(standing: Standing) -> Answer:
+    return decisions.can_open(standing) and decisions.can_record_done(standing)
+
+
+_NOT_OPEN = f"The step is not open to {NAME} then: choose a later day, or have it opened first"
+_HERS = {
+    What.OPENED: _NOT_OPEN,
+    What.DONE: f"{_NOT_OPEN}. A step that is done is not finished again",
+    What.ASKED: f"{NAME} has the step open then, has asked for it already, or it is on hold",
+}
+_REASON, _WEEK = "Tried out", timedelta(days=7)
+_MAY: dict[What, Callable[[Standing], Answer]] = {
+    What.OPENED: decisions.can_open,
+    What.DONE: _may_finish,
+    What.DONE_IN_SESSION: decisions.can_record_done,
+    What.SKIPPED: lambda standing: decisions.can_waive(standing, WaiverReason.NOT_RELEVANT),
+    What.RELEASED: lambda standing: decisions.can_release(standing, "practitioner"),
+    What.OPENED_EARLY: lambda standing: decisions.can_override(standing, _REASON),
+    What.ASKED: decisions.can_choose,
+    What.HELD: lambda standing: decisions.can_hold(standing, _REASON, (standing.now + _WEEK).date()),
+    What.RESUMED: decisions.can_resume,
+}
+
+
 @dataclass(frozen=True)
 class Play:
     """A pathway with what happens to its invented patient, from a first day on."""
@@ -146,11 +190,11 @@ def _facts(one: Happening, pathway: Pathway, at: datetime) -> Iterator[tuple[Any
         case What.RELEASED:
             yield f.Released, step | staff
         case What.OPENED_EARLY:
-            yield f.OverrideOpened, step | staff | {"reason": "Tried out"}
+            yield f.OverrideOpened, step | staff | {"reason": _REASON}
         case What.ASKED:
             yield f.PatientChose, step
         case What.HELD:
-            yield f.Held, step | staff | {"reason": "Tried out", "review_on": (at + timedelta(days=7)).date()}
+            yield f.Held, step | staff | {"reason": _REASON, "review_on": (at + _WEEK).date()}
         case What.RESUMED:
             yield f.Resumed, step | staff
         case What.SCORED:
