@@ -129,6 +129,7 @@ def _page(
         mine=asked is not None and asked.asked_by_id == work.actor.id,
         can_publish=asked is not None and asked.can_be_published_by(work),
         past=[one for one in publishing_queries.proposals(work, draft.id) if one.answer is not None],
+        hindered=publishing_queries.hindered(asked, draft, around.judged) if asked else "",
         partners=publishing_queries.partners(work),
         other_role=publishing_queries.other_role(work),
         proposal_id=uuid4(),

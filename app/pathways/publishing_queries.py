@@ -157,6 +157,22 @@ class Proposal:
         return work.actor.id != self.asked_by_id and work.actor.role == OTHER[self.role]
 
 
+def hindered(asked: Proposal, draft: Draft, found: Judged) -> str:
+    """Why a request cannot be followed as it stands, as a sentence; empty where it can."""
+    if asked.edition != draft.edition:
+        return "The draft was changed after publication was asked for."
+    if found.must_fix:
+        return "The checks found something that must be fixed since publication was asked for."
+    if found.overtaken:
+        version = f"Version {found.current.version}" if found.current else "The version in use"
+        return f"{version} is not the one that this draft comes from."
+    if found.unchanged:
+        return "It reads just as the version in use does, so there is nothing to publish."
+    if found.unsigned(asked.signed):
+        return "The checks found more since than reasons were signed for."
+    return ""
+
+
 _PROPOSALS = (
     sa.select(
         PathwayProposal,

@@ -1,5 +1,6 @@
 """A pathway is published by two people, with a signed reason for what the checks cannot decide."""
 
+import re
 from dataclasses import replace
 from uuid import uuid4
 
@@ -397,3 +398,37 @@ def test_a_draft_begun_from_an_older_version_is_compared_with_the_newest_first(
     begun = draft_queries.draft(imogen.work(), draft_id)
     assert begun.base_id == first
     assert "Version 2 is not the one that this draft comes from." in publishing.page(imogen, begun).text
+
+
+SAVE = r"<button[^>]*>\s*Save"
+
+
+def test_a_request_for_an_older_edition_offers_only_what_can_still_be_done_with_it(imogen, lead, draft, publishing):
+    begun = draft(imogen)
+    publishing.ask(imogen, begun, reason="Agreed in the team.")
+    assert "can publish it or send it back" in publishing.page(imogen, begun).text
+    assert "Or send it back" in publishing.page(lead, begun).text
+    with lead.working() as work:
+        draft_actions.save_draft(work, draft_id=begun.id, body=begun.body | {"sessions": 9}, edition=begun.edition)
+
+    theirs, mine = publishing.page(lead, begun), publishing.page(imogen, begun)
+
+    for page in (theirs, mine):
+        assert "The draft was changed after publication was asked for." in page.text
+        assert "can publish it" not in page.text and "Publish version" not in page.text
+        assert "to be published. What stands below is of edition 2" in page.text
+    assert "Take the request back, and ask again." in mine.text
+    assert "Send it back: Imogen Vale can then ask again." in theirs.text
+    assert "Or send it back" not in theirs.text
+
+
+@pytest.mark.parametrize("page", ["steps", "length", "steps/thoughts", "steps/thoughts/core", "steps/thoughts/done"])
+def test_a_draft_that_was_put_away_is_read_and_has_nothing_to_save(imogen, draft, clients, page):
+    begun, browser = draft(imogen), clients(imogen)
+    live = browser.http.get(f"{begun.base}/{page}").text
+    assert "disabled><legend" not in live and re.search(SAVE, live)
+    browser.post(f"{begun.base}/put-away")
+
+    ended = browser.http.get(f"{begun.base}/{page}").text
+
+    assert "disabled><legend" in ended and not re.search(SAVE, ended)
