@@ -20,8 +20,10 @@ from app.clinical.sequencing.wording import (
     day,
     day_of,
     first_name,
+    sentence,
     spoken,
     title_of,
+    who,
 )
 
 # In the words of the patient's pages, where what was done in the room counts the same as online.
@@ -208,19 +210,19 @@ def _opened_how(standing: Standing, cause: str | None, cause_fact: Fact | None) 
         case f.CarriedOver(back=True) as fact:
             return _after_going_back(standing, fact)
         case f.Released() as fact:
-            return f", released by {fact.by or spoken(fact.role)}"
+            return f", released by {who(fact.by, fact.role)}"
         case f.OverrideOpened() as fact:
-            return f", opened early by {fact.by or spoken(fact.role)}{_quoted(fact.reason)}"
+            return f", opened early by {who(fact.by, fact.role)}{_quoted(fact.reason)}"
         case f.StepAdded() as fact:
-            return f", added by {fact.by or spoken(fact.role)}"
+            return f", added by {who(fact.by, fact.role)}"
         case f.CarriedOver() as fact:
             if standing.step in fact.opened:
                 return f", kept from version {fact.from_version}"
             return f", by the move from version {fact.from_version}"
         case f.DoneElsewhere() as fact if fact.step == standing.step:
-            return f", by work recorded by {fact.by or spoken(fact.role)}"
+            return f", by work recorded by {who(fact.by, fact.role)}"
         case f.DoneElsewhere(step=None) as fact:
-            by, on = fact.by or spoken(fact.role), day_of(fact.effective_at, _view(standing))
+            by, on = who(fact.by, fact.role), day_of(fact.effective_at, _view(standing))
             return f", by practice of {spoken(fact.technique or '')} on {on}, recorded by {by}"
         case f.DoneElsewhere() | f.ActivityDone() | f.Waived() as fact if fact.step and fact.step != standing.step:
             how = "agreement to skip" if isinstance(fact, f.Waived) else "work on"
@@ -230,7 +232,7 @@ def _opened_how(standing: Standing, cause: str | None, cause_fact: Fact | None) 
         case f.AppointmentRecorded():
             return ", by an attended session"
         case f.Reviewed() as fact:
-            return f", by {fact.by or spoken(fact.role)} looking at work"
+            return f", by {who(fact.by, fact.role)} looking at work"
     return ", by time" if cause == "time" else ""
 
 
@@ -265,14 +267,14 @@ def _staff_waiver(standing: Standing, view: View) -> str:
     waiver = standing.waiver
     assert waiver is not None
     on = day_of(waiver.effective_at, view)
-    return f"Waived by {waiver.by or spoken(waiver.role)} on {on}: {WAIVER_REASONS[waiver.reason]}."
+    return f"Waived by {who(waiver.by, waiver.role)} on {on}: {WAIVER_REASONS[waiver.reason]}."
 
 
 def _staff_hold(standing: Standing, view: View) -> str:
     hold = standing.hold
     assert hold is not None
     under = "Would otherwise be open." if standing.opened else "Would otherwise be locked."
-    by, on = hold.by or spoken(hold.role), day_of(hold.effective_at, view)
+    by, on = who(hold.by, hold.role), day_of(hold.effective_at, view)
     return f"On hold by {by} since {on}: “{hold.reason}”. Review on {day(hold.review_on, view.today)}. {under}"
 
 
@@ -281,14 +283,14 @@ def _staff_remarks(standing: Standing, view: View, given_name: str) -> Iterator[
     if standing.asked and not standing.opened and not told_by_rule:
         yield f"{given_name} asked for it on {day_of(standing.asked.effective_at, view)}."
     if no := standing.declined:
-        yield f"{no.by or spoken(no.role)} said not now on {day_of(no.effective_at, view)}: “{no.told}”."
+        yield sentence(f"{who(no.by, no.role)} said not now on {day_of(no.effective_at, view)}: “{no.told}”")
     if standing.waiver and standing.state is not State.WAIVED:
         yield _staff_waiver(standing, view)
         if again := standing.seen.work(standing.step).reopened:
             yield f"{given_name} chose it again on {day_of(again.effective_at, view)}."
     if standing.changed:
         core = "core" if standing.changed.requirement is not Requirement.COULD else "optional"
-        yield f"Made {core} by {standing.changed.by or spoken(standing.changed.role)}: “{standing.changed.reason}”."
+        yield f"Made {core} by {who(standing.changed.by, standing.changed.role)}: “{standing.changed.reason}”."
     if standing.override is Override.PROHIBITED and not standing.opened:
         yield "Cannot be opened before its rule is met."
     yield from (_flag(flag) for flag in standing.flags)

@@ -11,7 +11,7 @@ from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import Fact
 from app.clinical.sequencing.measures import MEASURES
 from app.clinical.sequencing.pathway import Pathway, Requirement
-from app.clinical.sequencing.wording import PLACES, WAIVER_REASONS, day, joined, sentence, spoken
+from app.clinical.sequencing.wording import PLACES, WAIVER_REASONS, day, joined, sentence, spoken, who
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _day(moment: datetime, fact: Fact, zone: ZoneInfo) -> str:
 
 
 def _who(fact: Any) -> str:
-    return fact.by or f"a {spoken(fact.role)}"
+    return who(fact.by, fact.role)
 
 
 def _quoted(words: str) -> str:

@@ -39,10 +39,12 @@ from app.clinical.sequencing.wording import (
     day_of,
     joined,
     number_of,
+    progress,
     sentence,
     spoken,
     times,
     title_of,
+    who,
 )
 from app.clinical.sequencing.work import Done, Work
 
@@ -146,9 +148,9 @@ def _where_and_when(done: Done, view: View) -> str:
 
 def _entries_logged(rule: rules.EntriesLogged, view: View) -> str:
     days = entry_days(rule, view)
-    on = f", on {len(set(days))} of {number_of(rule.distinct_days, 'day')}" if rule.distinct_days > 1 else ""
+    on = f", on {progress(len(set(days)), rule.distinct_days, 'day')}" if rule.distinct_days > 1 else ""
     within = f" in the last {number_of(rule.within_days, 'day')}" if rule.within_days else ""
-    return f"{ENTRIES[rule.entry][2]}{within}: {len(days)} of {rule.at_least}{on}"
+    return f"{ENTRIES[rule.entry][2]}{within}: {progress(len(days), rule.at_least)}{on}"
 
 
 def _time_since(rule: rules.TimeSince, view: View) -> str:
@@ -202,7 +204,7 @@ def _appointment_attended(rule: rules.AppointmentAttended, view: View) -> str:
 def _measure_completed(rule: rules.MeasureCompleted, view: View) -> str:
     within = f" in the last {number_of(rule.within_days, 'day')}" if rule.within_days else ""
     count = scorable(rule, view)
-    answer = ("yes" if count else "no") if rule.times == 1 else f"{count} of {rule.times}"
+    answer = ("yes" if count else "no") if rule.times == 1 else progress(count, rule.times)
     return f"{MEASURES[rule.measure].name} complete{within}: {answer}"
 
 
@@ -298,7 +300,7 @@ def _patient_chose(rule: rules.PatientChose, view: View) -> str:
 
 def _released_by(rule: rules.ReleasedBy, view: View) -> str:
     if released := acted(rule, view):
-        return f"Released by {released[0].by or spoken(released[0].role)} on {day_of(released[0].effective_at, view)}"
+        return f"Released by {who(released[0].by, released[0].role)} on {day_of(released[0].effective_at, view)}"
     return _waiting(rule, "Not released", view)
 
 
@@ -306,7 +308,7 @@ def _work_reviewed(rule: rules.WorkReviewed, view: View) -> str:
     title = title_of(rule.step, view)
     if reviewed := acted(rule, view):
         first = reviewed[0]
-        return f"Work on {title} reviewed by {first.by or spoken(first.role)} on {day_of(first.effective_at, view)}"
+        return f"Work on {title} reviewed by {who(first.by, first.role)} on {day_of(first.effective_at, view)}"
     if not view.seen.work(rule.step).has_work:
         return f"Review of the work on {title}: there is none yet"
     return _waiting(rule, f"Work on {title} not reviewed", view)

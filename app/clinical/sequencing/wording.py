@@ -105,6 +105,18 @@ def spoken(key: str) -> str:
     return key.replace("-", " ")
 
 
+def who(by: str, role: str) -> str:
+    """Who did something: their name, or what they are where it is not known."""
+    return by or f"a {spoken(role)}"
+
+
+def progress(known: int, needed: int, things: str = "") -> str:
+    """How far something is, such as "2 of 4 days"; of more than is needed, what was needed."""
+    if known > needed:
+        return f"{number_of(known, things) if things else known} ({needed} needed)"
+    return f"{known} of {number_of(needed, things) if things else needed}"
+
+
 def sentence(words: str) -> str:
     """With a capital to begin and a stop to end."""
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", ":")) else ".")

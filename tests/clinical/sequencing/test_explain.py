@@ -178,3 +178,21 @@ def test_no_text_blames_praises_or_alarms():
     texts = " ".join(file.read_text() for file in GOLDEN.glob("*.txt"))
 
     assert not re.search(r"\b(safe|low risk|overdue|journey|well done|missed|failed|compliant)\b|!", texts, re.I)
+
+
+def test_whoever_has_no_name_in_the_record_is_told_of_by_their_role():
+    telling = Told(pathway_of(step("pe", "Starting", kind("not-before", date="2026-06-01"))))
+    telling.add(f.OverrideOpened, at(3), step="pe", reason="Ready for it", by="", role="practitioner")
+
+    assert "opened early by a practitioner: “Ready for it”" in str(for_staff(telling.course(at(4))["pe"]))
+
+
+def test_more_than_was_needed_is_not_told_as_so_many_of_fewer():
+    rule = {**kind("entries-logged", entry="mood", at_least=3), "distinct_days": 2}
+    telling = Told(
+        pathway_of(step("pe", "Starting", {"kind": "all", "of": [rule, kind("not-before", date="2026-06-01")]}))
+    )
+    for day in (2, 3, 4, 5):
+        telling.add(f.EntryLogged, at(day), entry="mood", on=at(day).date())
+
+    assert "Mood entries: 4 (3 needed), on 4 days (2 needed)" in str(for_staff(telling.course(at(6))["pe"]))
