@@ -131,6 +131,8 @@ def plain(kind: str, loc: Loc, message: str, context: Mapping[str, Any]) -> Mist
             return Mistake(at, f'"{at[-1]}" is not known here', "Take it out, or check its spelling.")
         case "missing":
             return Mistake(at, f'"{at[-1]}" is missing', "Add it.")
+        case "date_parsing" | "date_from_datetime_parsing":
+            return Mistake(at, "this cannot be used: there is no such day", "Write a date, like 2026-06-01.")
     return Mistake(at, f"this cannot be used: {message[:1].lower()}{message[1:]}", "Change it.")
 
 

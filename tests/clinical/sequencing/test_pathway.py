@@ -79,6 +79,8 @@ CHANGE = {"kind": "measure-change", "measure": "gad-7", "change": "improved", "b
          "Write a time such as 06:00."),
         ({"kind": "problem-recorded", "any_of": ["anxiety", "anxiety"]},
          'steps[1].unlock.any_of[1]: "anxiety" is there twice. Take one of them out.'),
+        ({"kind": "not-before", "date": "2026-02-31"},
+         "steps[1].unlock.date: this cannot be used: there is no such day. Write a date, like 2026-06-01."),
         ({"kind": "time-since", "anchor": PE, "n": 0},
          "steps[1].unlock.n: this cannot be used: input should be greater than or equal to 1. Change it."),
     ],
