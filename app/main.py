@@ -30,6 +30,7 @@ from app.diary import calendar_pages as diary_calendar_pages
 from app.diary import pages as diary_pages
 from app.diary import plan_pages as diary_plan_pages
 from app.diary import staff_pages as diary_staff_pages
+from app.diary import zone_pages as diary_zone_pages
 from app.kit import crypto, db, logs, migrations, render, unsent
 from app.kit.errors import NotFound, Refused, SignInNeeded
 from app.kit.mail import Carrier
@@ -74,6 +75,7 @@ ROOMS = (
     diary_plan_pages,
     diary_pages,
     diary_staff_pages,
+    diary_zone_pages,
     programme_pages,
     worksheet_pages,
     plan_pages,

@@ -40,6 +40,7 @@ MODULES = (
     "look-again",
     "tick-all",
     "copy",
+    "zone",
     "offline",
 )
 # A module that is written in several files, in their order.

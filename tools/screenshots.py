@@ -138,6 +138,7 @@ def take(browser: Browser, origin: str, cast: Cast, shot: Shot) -> None:
         viewport={"width": shot.width, "height": 500},
         device_scale_factor=2 if shot.width == PHONE else 1,
         locale="en-GB",
+        timezone_id="Europe/London",
     )
     if shot.who:
         context.add_cookies([{"name": "braid_session", "value": cast.session(shot.who), "url": origin}])

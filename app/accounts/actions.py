@@ -21,7 +21,7 @@ from app.accounts.tables import (
     StaffRole,
     Supervision,
 )
-from app.kit import crypto
+from app.kit import crypto, zones
 from app.kit.errors import Conflict, Forbidden, NotFound
 from app.kit.work import Work
 
@@ -34,6 +34,10 @@ class EmailTaken(Conflict):
 
 class NumberTaken(Conflict):
     words = "Somebody in this service already has that NHS number."
+
+
+class UnknownZone(Conflict):
+    words = "That is not a time zone that we know."
 
 
 def email_key(email: str) -> str:
@@ -222,6 +226,18 @@ def reactivate(work: Work, *, person_id: UUID) -> None:
     person.deactivated_at = None
     work.session.add(person)
     work.record("person.reactivated", person=person_id)
+
+
+def change_zone(work: Work, *, person_id: UUID, zone: str, said_by: str) -> None:
+    """Count somebody's days and times in another zone from now on; raises UnknownZone for a name that is none."""
+    if zone not in zones.known():
+        raise UnknownZone
+    person = work.session.get(Person, (work.service_id, person_id), with_for_update=True)
+    if person is None:
+        raise NotFound
+    if person.zone != zone:
+        person.zone = zone
+        work.record("person.zone-changed", person=person_id, zone=zone, said_by=said_by)
 
 
 def begin_sign_in(work: Work, *, person: Person, role: Role, device: str, since: datetime | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from app.accounts import actions as accounts
 from app.accounts.roles import Capability, Role
 from app.accounts.tables import Service
-from app.kit import db
+from app.kit import db, zones
 from app.kit.errors import Conflict, Refused
 from app.kit.work import Actor, Work
 
@@ -74,7 +74,7 @@ def found(
         raise Unfounded(f"“{slug}” is no short name for a service: use small letters, numbers and hyphens.")
     if not name.strip() or len(name) > 120:
         raise Unfounded("Give the service a name of up to 120 letters.")
-    if zone not in available_timezones():
+    if zone not in zones.known():
         raise Unfounded(f"“{zone}” is not a time zone, such as Europe/London.")
     if is_founded(bind, slug):
         raise Conflict(f"There is a service called “{slug}” already.")

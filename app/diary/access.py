@@ -15,6 +15,11 @@ from app.kit.errors import NotFound
 from app.kit.work import Work
 
 PLACE = "/my/diary"
+# What was done about a time zone, on whichever page that was.
+ZONE_SAID = {
+    "zone": "Your time zone is changed. Your diary and your reminders go by it from now on.",
+    "home": "Your time zone stays as it is. We will not ask about that place again.",
+}
 
 
 def my_activity(work: PatientWork, patient: Me, series_id: UUID) -> Activity:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -11,9 +12,11 @@ from app.clinical import answers
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import MOST_TIMES, Freq, Rule, first_on, last_of
 from app.clinical.to_diary import WEEKDAYS
+from app.clinical.travel import ZonePolicy
 from app.diary.kinds import Category, Outcome, SeriesKind, Source
 from app.diary.log_actions import Said
 from app.diary.plan_actions import About
+from app.kit import zones
 from app.kit.forms import PageForm, on_field
 
 AGAIN = "Reload the page and try again"
@@ -27,6 +30,12 @@ def _clock(value: Any) -> Any:
 def _length(value: Any) -> Any:
     found = answers.length_in_minutes(value) if isinstance(value, str) else value
     return value if found is None else found
+
+
+def _zone(value: Any) -> ZoneInfo:
+    if value not in zones.known():
+        raise ValueError("Choose a place from the list")
+    return ZoneInfo(value)
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -270,3 +279,15 @@ class CalendarForm(PageForm):
     problems: ClassVar = {"shows": "Choose what your calendar says", "alerts": AGAIN}
     shows: Literal["neutral", "titles"]
     alerts: Literal["", "calendar"] = ""
+
+
+class ZoneForm(PageForm):
+    """A time zone, and the page that it was said on."""
+
+    problems: ClassVar = {"zone": "Choose a place from the list"}
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    back: Literal["/my/today", "/my/diary", "/my/reminders"] = "/my/reminders"
+
+
+class PolicyForm(PageForm):
+    policy: ZonePolicy

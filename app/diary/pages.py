@@ -11,7 +11,7 @@ from app.accounts.queries import Patient
 from app.clinical.lifts import ENOUGH
 from app.clinical.recurrence import Occurrence
 from app.diary import forms, lift_queries, log_actions, log_queries, week_queries
-from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, today_of
+from app.diary.access import PLACE, ZONE_SAID, MyActivity, MyOccurrence, day_asked, today_of
 from app.diary.kinds import Category, Outcome
 from app.diary.log_actions import BACKFILL
 from app.diary.plan_queries import Activity
@@ -31,7 +31,7 @@ SAID = {
     "put-back": "It is as it was before.",
     "logged": "Saved. Thank you for saying.",
     "withdrawn": "That entry is taken back.",
-}
+} | ZONE_SAID
 
 
 def said(request: Request) -> dict[str, str] | None:

@@ -136,6 +136,7 @@ def _environment() -> Environment:
         "time": say.time,
         "clock": say.clock,
         "moment": say.moment,
+        "place": say.place,
         "plural": say.plural,
         "possessive": say.possessive,
         "listed": say.listed,

@@ -59,6 +59,11 @@ def moment(value: dt.datetime, zone: Zone) -> str:
     return f"{day(value, zone)} at {time(value, zone)}"
 
 
+def place(zone: Zone) -> str:
+    """ "New York", of the zone America/New_York."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
+
+
 def plural(count: int, one: str, several: str = "") -> str:
     """ "1 page", "3 pages"; `several` where an s is not enough."""
     return f"{count:,} {one if count == 1 else several or one + 's'}"

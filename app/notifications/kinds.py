@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.clinical.reminders import Channel, ReminderKind
+from app.clinical.travel import ZonePolicy
 
 __all__ = ["Channel", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
 
@@ -32,11 +33,3 @@ class SwitchScope(StrEnum):
     KIND = "kind"
     CHANNEL = "channel"
     SERIES = "series"
-
-
-class ZonePolicy(StrEnum):
-    """What to do when the device is in another zone than the account."""
-
-    ASK = "ask"
-    ALWAYS = "always"
-    NEVER = "never"

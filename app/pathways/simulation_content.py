@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from app.clinical.local_time import instant
 from app.clinical.sequencing import facts as f
 from app.clinical.sequencing.facts import FACTS, AnyFact, Fact
 from app.clinical.sequencing.pathway import Pathway
+from app.kit import zones
 from app.kit.located import Fault, Loc, Located, Unreadable, did_you_mean
 from app.kit.shapes import Shape, faults_in
 from app.pathways.file_content import named
@@ -87,7 +88,7 @@ class _FactsReading:
         return self._zone_named(("zone",), raw["zone"])
 
     def _zone_named(self, at: Loc, name: object) -> ZoneInfo | None:
-        known = available_timezones()
+        known = zones.known()
         if isinstance(name, str) and name in known:
             return ZoneInfo(name)
         near = did_you_mean(name, known)

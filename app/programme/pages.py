@@ -9,6 +9,7 @@ from app.accounts.access import Me, PatientWork
 from app.clinical.sequencing import explain
 from app.clinical.sequencing.standing import Standing
 from app.diary import week_queries
+from app.diary.access import ZONE_SAID
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
@@ -55,6 +56,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         alert=safety.has_open_alert(work, patient),
         diary=week_queries.for_today(work, patient),
         done=request.query_params.get("done", ""),
+        zone_said=ZONE_SAID.get(request.query_params.get("done", "")),
         just_done=course_queries.just_done(plan, work.now) if plan else None,
     )
 

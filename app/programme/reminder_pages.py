@@ -11,6 +11,7 @@ from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.clinical.local_time import instant, local_day
 from app.diary import plan_queries
+from app.diary.access import ZONE_SAID
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
@@ -28,7 +29,7 @@ SAID = {
     "paused": "Everything is paused. Nothing is lost by it.",
     "started": "Reminders are on again.",
     "saved": "Saved.",
-}
+} | ZONE_SAID
 
 RemindedPatient = Annotated[Patient, whose(Capability.SEE_REMINDERS)]
 

@@ -114,15 +114,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=WINDOWS)
-def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Callable[[], Visitor]]:
-    """Opens windows of one size, with or without JavaScript; a journey is walked in each kind."""
+def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Opens windows of one size, with or without JavaScript; a journey is walked in each kind.
+
+    The device is in London unless `visit(zone)` says where.
+    """
     width, script = WINDOWS[request.param]
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_window() -> Visitor:
+    def open_window(zone: str = "Europe/London") -> Visitor:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en-GB"
+            viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en-GB", timezone_id=zone
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
