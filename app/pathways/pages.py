@@ -23,14 +23,15 @@ PathwayChooser = Annotated[Work, may(Capability.CHOOSE_PATHWAY)]
 @router.get("/pathways")
 def pathways(request: Request, work: PathwayChooser) -> Response:
     library = request.app.state.library
-    offered = queries.pathways(work)
+    offered, drafts = queries.pathways(work), draft_queries.drafts(work)
     return page(
         request,
         "pathways/pathways.html",
         offered=offered,
         library=version_queries.in_library(library, offered),
         unsigned=library.awaiting_sign_off,
-        drafts=draft_queries.drafts(work),
+        drafts=drafts,
+        alike=version_queries.alike(offered, drafts),
         waiting=publishing_queries.waiting(work),
         waits=moving_queries.waiting(work),
         ids={key: uuid4() for key in (*library.pathways, *(str(one.id) for one in offered))},

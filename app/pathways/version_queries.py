@@ -1,5 +1,6 @@
 """The versions of its pathways that a service uses or used, their rules in words, and the library's beside them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.clinical.sequencing.replay import replay
 from app.clinical.sequencing.wording import Text
 from app.kit.errors import NotFound
 from app.kit.work import Work
+from app.pathways.draft_queries import Draft
 from app.programme import guide_queries, queries
 from app.programme.content import Library
 from app.programme.course_queries import Why, nested
@@ -45,6 +47,13 @@ def rules_in_words(work: Work, offered: Offered) -> list[RuleWords]:
         )
         for one in first_day.standings
     ]
+
+
+def alike(offered: Sequence[Offered], drafts: Sequence[Draft]) -> set[str]:
+    """The titles by which alone two pathways, or two drafts, cannot be told apart."""
+    keys = {(one.title, one.key) for one in (*offered, *drafts)}
+    twins = Counter(title for title, _ in keys) | Counter(one.title for one in drafts)
+    return {title for title, times in twins.items() if times > 1}
 
 
 @dataclass(frozen=True)

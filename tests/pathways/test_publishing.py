@@ -432,3 +432,13 @@ def test_a_draft_that_was_put_away_is_read_and_has_nothing_to_save(imogen, draft
     ended = browser.http.get(f"{begun.base}/{page}").text
 
     assert "disabled><legend" in ended and not re.search(SAVE, ended)
+
+
+def test_two_drafts_of_one_title_are_told_apart_in_the_list(imogen, draft, clients):
+    draft(imogen)
+    assert "edition 1" not in clients(imogen).get("/pathways").text
+
+    draft(imogen, "mixed", title="Depression")
+
+    page = clients(imogen).get("/pathways").text
+    assert "as-it-should-be, edition 1" in page and "mixed, edition 1" in page
