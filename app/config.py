@@ -4,7 +4,7 @@ import base64
 import os
 import secrets
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     content_dir: Path = Path("modules_content")
     secret_key: SecretStr = SecretStr("")
     secret_key_file: Path | None = None
+    # By itself the one that this machine has with the port below.
     public_origin: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
     scheduler_in_web: bool = True
     offline: bool = True
     leave_url: str = "https://www.bbc.co.uk/weather"
+
+    @model_validator(mode="before")
+    @classmethod
+    def be_reached_at_the_port(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"public_origin": f"http://127.0.0.1:{given.get('port', 8000)}"} | given
 
     @model_validator(mode="after")
     def refuse_what_production_must_not_have(self) -> Self:

@@ -33,22 +33,27 @@ SAID = {
     "withdrawn": "That entry is taken back.",
 } | ZONE_SAID
 
+QUIET = " Its reminder falls in your quiet hours: it is shown here in Braid, and nothing is sent to you then."
+
 
 def said(request: Request) -> dict[str, str] | None:
     """What was just done, with the way to take it back where there is one."""
     done = request.query_params.get("done", "")
     if done not in SAID:
         return None
+    words = SAID[done]
     if done == "planned" and "begins" in request.query_params:
         begins = day_asked(request, "begins", date.min)
-        return {"words": f"{SAID[done]} It begins on {say.day(begins)}, the first day that fits."}
+        words += f" It begins on {say.day(begins)}, the first day that fits."
+    if "quiet" in request.query_params:
+        words += QUIET
     undo = request.query_params.get("undo", "")
     week = day_asked(request, "week", date.min)
     back = f"?week={week}" if week != date.min else ""
     try:
-        return {"words": SAID[done], "undo": f"/my/diary/edits/{UUID(undo)}/undo{back}"}
+        return {"words": words, "undo": f"/my/diary/edits/{UUID(undo)}/undo{back}"}
     except ValueError:
-        return {"words": SAID[done]}
+        return {"words": words}
 
 
 @router.get("/my/diary")

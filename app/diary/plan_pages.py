@@ -12,7 +12,7 @@ from app.accounts.queries import Patient
 from app.clinical import recurrence_words
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import Freq, Occurrence, Rule, first_on
-from app.diary import forms, plan_actions, scope_queries
+from app.diary import forms, plan_actions, plan_queries, reminder_queries, scope_queries
 from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, my_occurrence, today_of
 from app.diary.kinds import Category, SeriesKind
 from app.diary.plan_actions import Stale
@@ -55,7 +55,7 @@ def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) ->
     if form is None:
         return _plan(request, patient, status=422, values=posted.raw(), problems=problems)
     when = form.when()
-    plan_actions.plan_activity(
+    activity = plan_actions.plan_activity(
         work,
         patient=patient,
         series_id=form.series_id,
@@ -66,7 +66,7 @@ def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) ->
     )
     begins = first_on(when.rule, when.on)
     moved_on = f"&begins={begins}" if begins != when.on else ""
-    return see_other(f"/my/diary?week={begins}&done=planned{moved_on}")
+    return see_other(f"/my/diary?week={begins}&done=planned{moved_on}{_quiet(work, patient, activity.id, begins)}")
 
 
 @router.get("/my/diary/{series_id}/{named_on}/change")
@@ -120,7 +120,8 @@ def change_it(
         )
     except Stale:
         return _stale(request, activity, occurrence, posted.raw())
-    return see_other(f"/my/diary?week={when.on}&done=changed&undo={form.edit_id}")
+    quiet = _quiet(work, patient, activity.id, when.on)
+    return see_other(f"/my/diary?week={when.on}&done=changed&undo={form.edit_id}{quiet}")
 
 
 @router.get("/my/diary/{series_id}/{named_on}/stop")
@@ -162,6 +163,12 @@ def put_back(request: Request, work: PatientWork, patient: Me, edit_id: UUID, po
     plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
     week = day_asked(request, "week", today_of(work, patient))
     return see_other(f"/my/diary?week={week}&done=put-back")
+
+
+def _quiet(work: Work, patient: Patient, series_id: UUID, on: date) -> str:
+    """What the next page is told where the reminder of that day is not sent."""
+    activity = plan_queries.activity(work, patient, series_id)
+    return "&quiet=yes" if reminder_queries.comes_in_quiet_hours(work, patient, activity, on) else ""
 
 
 def _was_sent(work: Work, activity: Activity, posted: PostedForm) -> bool:

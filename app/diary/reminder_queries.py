@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from app.accounts.queries import Patient
 from app.accounts.tables import PatientRecord, Person
 from app.clinical.local_time import instant, local_day
 from app.clinical.recurrence import Occurrence, Segment, Series, expand, segment_of
 from app.clinical.reminder_reasons import Reason
-from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted
+from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted, quiet_hours
 from app.diary import plan_queries
 from app.diary.kinds import Outcome
+from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityLog, ActivitySegment, ActivitySeries
 from app.kit.work import Work
+from app.notifications import switch_queries
 
 LONGEST_BEFORE = timedelta(minutes=120)
 _REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.remind_at.is_not(None))
@@ -104,6 +107,13 @@ def _when(segment: Segment, occurrence: Occurrence, zone: ZoneInfo) -> tuple[dat
         due_at = instant(occurrence.on, segment.remind_at, zone)
         return due_at, begins_at or due_at, occurrence.at
     return None
+
+
+def comes_in_quiet_hours(work: Work, patient: Patient, activity: Activity, on: date) -> bool:
+    """Whether the reminder of what is planned for a day falls where nothing is sent, and is only shown in Braid."""
+    limits = switch_queries.settings_of(work, patient.id)
+    asked = (_when(activity.segment(one.named_on), one, patient.zone) for one in activity.between(on, on))
+    return any(when and quiet_hours(when[0], limits.quiet_from, limits.quiet_to, patient.zone) for when in asked)
 
 
 def still_wanted(work: Work, reminders: Sequence[Asked]) -> Mapping[UUID, Reason | None]:

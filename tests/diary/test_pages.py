@@ -85,6 +85,17 @@ def test_a_first_day_that_the_rule_does_not_have_is_moved_on_and_said(browser):
     assert "It begins on Monday 9 March, the first day that fits." in page.text
 
 
+@pytest.mark.parametrize(
+    ("at", "remind", "is_said"),
+    [("11pm", "0", True), ("8am", "30", True), ("8am", "0", False), ("11pm", "none", False)],
+)
+def test_a_reminder_that_falls_in_quiet_hours_is_said_to_be_shown_and_not_sent(browser, at, remind, is_said):
+    page = browser.post("/my/diary/new", **plan_of(at=at, remind=remind))
+
+    assert "It is in your diary." in page.text
+    assert ("Its reminder falls in your quiet hours" in page.text) is is_said
+
+
 def test_so_many_times_end_on_the_day_of_the_last(browser, diary):
     browser.post("/my/diary/new", **plan_of(ends="after", times="3"))
 

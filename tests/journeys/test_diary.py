@@ -35,6 +35,14 @@ def test_a_change_asks_how_far_it_reaches_and_can_be_undone(visit, ash):
     patient.press("Undo").does_not_see("10:00am").sees("9:00am")
 
 
+def test_a_long_word_of_somebodys_own_never_pushes_a_page_wider_than_the_screen(visit, ash):
+    patient = visit().sign_in(ash)
+    word = "Donaudampfschifffahrtsgesellschaft" * 3
+
+    plan(patient, word).press(word).press("Change it").fill("What time?", "10am").press("Save the change")
+    patient.sees("Which ones do you want to change?").go("/my/diary/day").go("/my/today").sees(word)
+
+
 def test_a_mistake_is_named_and_what_was_typed_is_still_there(visit, ash):
     patient = visit().sign_in(ash)
 

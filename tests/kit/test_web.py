@@ -12,6 +12,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from app.accounts import actions
+from app.config import Settings
 from app.kit import db
 from app.kit.web import HEADERS, MAX_BODY, Guarded
 from app.main import create_app
@@ -173,6 +174,11 @@ def test_a_length_that_is_none_is_refused(length):
     )
 
     assert refusal and refusal[0] == 413
+
+
+def test_on_one_machine_links_lead_to_the_port_that_braid_listens_on():
+    assert Settings(port=8123).public_origin == "http://127.0.0.1:8123"
+    assert Settings(port=8123, public_origin="https://braid.example.org").public_origin == "https://braid.example.org"
 
 
 def test_over_tls_a_browser_is_told_to_stay_there(clients, settings, library, world):

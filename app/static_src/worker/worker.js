@@ -10,7 +10,7 @@ const PATIENCE = 15000;
 const DAY = 24 * HOUR;
 const ICON = ASSETS.find((name) => name.includes("mark-192"));
 // What an address says of what was just done, and nothing of which page it is.
-const PASSING = ["done", "undo", "begins"];
+const PASSING = ["done", "undo", "begins", "quiet"];
 
 async function fillShell() {
   const shell = await caches.open(SHELL);
