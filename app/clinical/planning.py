@@ -38,6 +38,7 @@ class When:
     until_on: date | None = None
     remind_before: int | None = None
     remind_at: time | None = None
+    remind_anyway: bool | None = None
 
 
 def segment_for(when: When) -> Segment:
@@ -52,6 +53,7 @@ def segment_for(when: When) -> Segment:
         minutes=when.minutes,
         remind_before=when.remind_before if when.at else None,
         remind_at=None if when.at else when.remind_at,
+        remind_anyway=when.remind_anyway,
     )
 
 

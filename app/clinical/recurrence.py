@@ -67,7 +67,8 @@ class Segment:
 
     `phase_on` is the day that "every n" is counted from; it stays when only the time or the title changes. `at` is the
     time on the patient's own clock, wherever they are; None for any time of the day. `minutes` is how long it takes.
-    A reminder comes so many minutes before it begins, or for any time of the day at a time of its own.
+    A reminder comes so many minutes before it begins, or for any time of the day at a time of its own. `remind_anyway`
+    is whether it disturbs in quiet hours too; None where that was never asked.
     """
 
     from_on: date
@@ -79,6 +80,7 @@ class Segment:
     minutes: int | None = None
     remind_before: int | None = None
     remind_at: time | None = None
+    remind_anyway: bool | None = None
 
     @property
     def last_on(self) -> date | None:

@@ -82,7 +82,7 @@ class Due:
     """A reminder by one channel that is due or will be in a moment.
 
     `thing` is its key without the channel. `off` is what its person turned off, `gone` why it is not wanted any more.
-    One that was `tried` before was counted then.
+    One that was `tried` before was counted then. `anyway` is one that its person wants in quiet hours too.
     """
 
     id: UUID
@@ -94,6 +94,7 @@ class Due:
     off: Reason | None = None
     gone: Reason | None = None
     tried: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,10 @@ def gate(one: Due, *, limits: Limits, at: datetime) -> Reason | None:
 def _is_kept_from_quiet(one: Due) -> bool:
     """A prompt disturbs wherever it is; the rest may wait inside Braid, where nothing makes a sound.
 
-    Somebody who is to be told of an appointment is told: it was moved out of quiet hours when it was planned.
+    Somebody who is to be told of an appointment is told: it was moved out of quiet hours when it was planned. So is
+    somebody who asked to be reminded of an activity anyway.
     """
-    if one.kind is ReminderKind.APPOINTMENT:
+    if one.kind is ReminderKind.APPOINTMENT or one.anyway:
         return False
     return one.kind is ReminderKind.MOOD or one.channel is not Channel.IN_APP
 

@@ -76,6 +76,7 @@ class PlanForm(PageForm):
         "times": f"Enter how many times, from 1 to {MOST_TIMES}",
         "remind": "Choose when to remind you",
         "remind_at": "Enter the time to remind you, like 9:30am",
+        "anyway": "Choose what happens in your quiet hours",
     }
     lists: ClassVar = frozenset({"weekdays"})
     series_id: UUID
@@ -98,6 +99,7 @@ class PlanForm(PageForm):
     times: Annotated[int, Field(ge=1, le=MOST_TIMES)] | None = None
     remind: Literal["none", "0", "5", "15", "30", "60", "120", "at"] = "none"
     remind_at: Clock | None = None
+    anyway: Literal["yes", "no"] | None = None
     source: Source = Source.PATIENT
     source_id: UUID | None = None
 
@@ -154,6 +156,7 @@ class PlanForm(PageForm):
             until_on=None if self.repeat == Repeat.ONCE else until_on,
             remind_before=REMINDERS.get(self.remind) if self.at else None,
             remind_at=self.remind_at if self.remind == "at" else None,
+            remind_anyway=self.anyway == "yes" if self.anyway and self.remind != "none" else None,
         )
 
     def about(self) -> About:

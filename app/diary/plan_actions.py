@@ -266,4 +266,5 @@ def _row(series_id: UUID, segment: Segment) -> ActivitySegment:
         minutes=segment.minutes,
         remind_before=segment.remind_before,
         remind_at=segment.remind_at,
+        remind_anyway=segment.remind_anyway,
     )

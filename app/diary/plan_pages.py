@@ -55,6 +55,9 @@ def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) ->
     if form is None:
         return _plan(request, patient, status=422, values=posted.raw(), problems=problems)
     when = form.when()
+    disturbs = _to_ask(work, patient, when)
+    if disturbs is not None:
+        return _anyway(request, patient, "/my/diary/new", disturbs, posted.raw())
     activity = plan_actions.plan_activity(
         work,
         patient=patient,
@@ -106,6 +109,10 @@ def change_it(
         reaches = scope_queries.to_change(work, patient, activity, occurrence, when)
         problems = {"scope": "Choose which to change"} if "asked" in posted else {}
         return _which(request, activity, occurrence, was, when, reaches, posted.raw(), problems)
+    # One alone has no reminder of its own: it is reminded of as the others are.
+    disturbs = _to_ask(work, patient, when) if scope in (Scope.LATER, Scope.ALL) else None
+    if disturbs is not None:
+        return _anyway(request, patient, request.url.path, disturbs, posted.raw())
     try:
         plan_actions.change_activity(
             work,
@@ -240,6 +247,29 @@ def _which(
     )
 
 
+def _to_ask(work: Work, patient: Patient, when: When) -> reminder_queries.QuietReminder | None:
+    """The reminder in quiet hours that nobody has said about yet whether it should disturb."""
+    return reminder_queries.in_quiet_hours(work, patient, when) if when.remind_anyway is None else None
+
+
+def _anyway(
+    request: Request,
+    patient: Patient,
+    address: str,
+    quiet: reminder_queries.QuietReminder,
+    values: Mapping[str, Any],
+) -> Response:
+    return page(
+        request,
+        "diary/anyway.html",
+        place=PLACE,
+        patient=patient,
+        address=address,
+        quiet=quiet,
+        values={name: value for name, value in values.items() if name != "anyway"},
+    )
+
+
 def _stop(
     request: Request, work: Work, patient: Patient, activity: Activity, occurrence: Occurrence, **more: Any
 ) -> Response:
@@ -303,6 +333,7 @@ def _as_planned(activity: Activity, occurrence: Occurrence) -> dict[str, Any]:
         "ends": "on" if segment.until_on and segment.rule.freq is not Freq.ONCE else "never",
         "remind": remind,
         "remind_at": _clock(segment.remind_at),
+        "anyway": {None: "", True: "yes", False: "no"}[segment.remind_anyway],
     }
     for rating in ("difficulty", "expected_pleasure", "expected_mastery"):
         values[rating] = _text(getattr(activity, rating))

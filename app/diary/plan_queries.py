@@ -102,6 +102,7 @@ SCHEDULE: tuple[Any, ...] = (
             ActivitySegment.minutes,
             ActivitySegment.remind_before,
             ActivitySegment.remind_at,
+            ActivitySegment.remind_anyway,
         ),
     ).label("segments"),
     rows_of(
@@ -223,6 +224,7 @@ def _segment(given: dict[str, Any]) -> Segment:
         minutes=given["minutes"],
         remind_before=given["remind_before"],
         remind_at=_time(given["remind_at"]),
+        remind_anyway=given["remind_anyway"],
     )
 
 

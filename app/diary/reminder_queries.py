@@ -1,6 +1,7 @@
 """Which reminders the diary asks for, and whether one that is about to go is still wanted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from app.accounts.queries import Patient
 from app.accounts.tables import PatientRecord, Person
 from app.clinical.local_time import instant, local_day
+from app.clinical.planning import When, segment_for
 from app.clinical.recurrence import Occurrence, Segment, Series, expand, segment_of
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted, quiet_hours
@@ -81,15 +83,17 @@ def wanted(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: d
 
 
 def _wanted(series_id: UUID, series: Series, occurrence: Occurrence, epoch: int, zone: ZoneInfo) -> Wanted | None:
-    when = _when(segment_of(series, occurrence.named_on), occurrence, zone)
+    segment = segment_of(series, occurrence.named_on)
+    when = _when(segment, occurrence, zone)
     if when is None:
         return None
     due_at, begins_at, at = when
     named_on = occurrence.named_on.isoformat()
+    about = {"on": named_on, "at": at and at.isoformat("minutes"), "epoch": epoch}
     return Wanted(
         kind=ReminderKind.ACTIVITY,
         key=f"v1|act|{series_id}|{named_on}|0|{epoch}",
-        about={"on": named_on, "at": at and at.isoformat("minutes"), "epoch": epoch},
+        about=about | ({"anyway": True} if segment.remind_anyway else {}),
         series_id=series_id,
         due_at=due_at,
         expires_at=begins_at + USEFUL_FOR,
@@ -112,8 +116,29 @@ def _when(segment: Segment, occurrence: Occurrence, zone: ZoneInfo) -> tuple[dat
 def comes_in_quiet_hours(work: Work, patient: Patient, activity: Activity, on: date) -> bool:
     """Whether the reminder of what is planned for a day falls where nothing is sent, and is only shown in Braid."""
     limits = switch_queries.settings_of(work, patient.id)
-    asked = (_when(activity.segment(one.named_on), one, patient.zone) for one in activity.between(on, on))
+    planned = [(activity.segment(one.named_on), one) for one in activity.between(on, on)]
+    asked = (_when(segment, one, patient.zone) for segment, one in planned if not segment.remind_anyway)
     return any(when and quiet_hours(when[0], limits.quiet_from, limits.quiet_to, patient.zone) for when in asked)
+
+
+@dataclass(frozen=True)
+class QuietReminder:
+    """A reminder that would come in somebody's quiet hours."""
+
+    due_at: datetime
+    quiet_from: time
+    quiet_to: time
+
+
+def in_quiet_hours(work: Work, patient: Patient, when: When) -> QuietReminder | None:
+    """The first reminder of a plan, where it would come while its patient wants quiet."""
+    segment = segment_for(when)
+    first = expand(Series((segment,), {}), segment.from_on, segment.from_on)
+    due = _when(segment, first[0], patient.zone) if first else None
+    mine = switch_queries.settings_of(work, patient.id)
+    if due is None or not quiet_hours(due[0], mine.quiet_from, mine.quiet_to, patient.zone):
+        return None
+    return QuietReminder(due[0], mine.quiet_from, mine.quiet_to)
 
 
 def still_wanted(work: Work, reminders: Sequence[Asked]) -> Mapping[UUID, Reason | None]:

@@ -43,6 +43,7 @@ def now_planned(activity: Activity, occurrence: Occurrence) -> When:
         segment.until_on,
         segment.remind_before,
         segment.remind_at,
+        segment.remind_anyway,
     )
 
 
@@ -101,7 +102,11 @@ def _today(work: Work, patient: Patient) -> date:
 
 
 def _same_reminder(when: When, was: When) -> bool:
-    return (when.remind_before, when.remind_at, when.until_on) == (was.remind_before, was.remind_at, was.until_on)
+    return _reminder(when) == _reminder(was)
+
+
+def _reminder(when: When) -> tuple[object, ...]:
+    return when.remind_before, when.remind_at, when.remind_anyway, when.until_on
 
 
 def _at(when: When) -> str:

@@ -88,6 +88,8 @@ class ActivitySegment(SQLModel, table=True):
     # Minutes before it begins; for any time of the day a time of its own.
     remind_before: int | None = Field(default=None, sa_type=sa.SmallInteger)
     remind_at: time | None = None
+    # Whether it disturbs in quiet hours too: asked where it falls in them.
+    remind_anyway: bool | None = None
 
 
 class ActivityOverride(SQLModel, table=True):

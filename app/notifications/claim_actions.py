@@ -213,6 +213,7 @@ def _due(row: Any, one: Reached, gone: Mapping[UUID, Reason | None], now: dateti
         off=one.off(row, now),
         gone=gone.get(row.id),
         tried=row.attempts > 0,
+        anyway=bool(row.about.get("anyway")),
     )
 
 

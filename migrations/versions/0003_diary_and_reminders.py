@@ -530,6 +530,7 @@ def create_tables() -> None:
         sa.Column("minutes", sa.SmallInteger(), nullable=True),
         sa.Column("remind_before", sa.SmallInteger(), nullable=True),
         sa.Column("remind_at", sa.Time(), nullable=True),
+        sa.Column("remind_anyway", sa.Boolean(), nullable=True),
         sa.CheckConstraint("to_on is null or to_on > from_on", name=op.f("ck_activity_segment_days")),
         sa.ForeignKeyConstraint(
             ["service_id", "series_id"],

@@ -85,6 +85,15 @@ def test_an_appointments_reminder_moves_to_before_quiet_hours_and_never_later():
     assert before_quiet(at("2026-03-03", "12:00"), time(21), time(8), LONDON) == at("2026-03-03", "12:00")
 
 
+def test_an_activity_that_its_person_wants_in_quiet_hours_too_goes_by_every_way_and_by_no_other_rule():
+    night = at("2026-03-03", "22:00")
+    one = due(at=night, anyway=True)
+
+    assert gate(one, limits=Limits(LONDON), at=night) is None
+    assert gate(one, limits=Limits(LONDON), at=night + HALF_HOUR) is Reason.TOO_LATE
+    assert gate(due(at=night, anyway=True, off=Reason.PAUSED), limits=Limits(LONDON), at=night) is Reason.PAUSED
+
+
 def test_the_gate_gives_the_first_reason_that_there_is():
     quiet, night = Limits(LONDON), at("2026-03-03", "22:00")
     closed = Limits(LONDON, active=False)

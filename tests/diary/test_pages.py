@@ -86,11 +86,17 @@ def test_a_first_day_that_the_rule_does_not_have_is_moved_on_and_said(browser):
 
 
 @pytest.mark.parametrize(
-    ("at", "remind", "is_said"),
-    [("11pm", "0", True), ("8am", "30", True), ("8am", "0", False), ("11pm", "none", False)],
+    ("at", "remind", "anyway", "is_said"),
+    [
+        ("11pm", "0", "no", True),
+        ("11pm", "0", "yes", False),
+        ("8am", "30", "no", True),
+        ("8am", "0", "", False),
+        ("11pm", "none", "", False),
+    ],
 )
-def test_a_reminder_that_falls_in_quiet_hours_is_said_to_be_shown_and_not_sent(browser, at, remind, is_said):
-    page = browser.post("/my/diary/new", **plan_of(at=at, remind=remind))
+def test_a_reminder_that_falls_in_quiet_hours_is_said_to_be_shown_and_not_sent(browser, at, remind, anyway, is_said):
+    page = browser.post("/my/diary/new", **plan_of(at=at, remind=remind, anyway=anyway))
 
     assert "It is in your diary." in page.text
     assert ("Its reminder falls in your quiet hours" in page.text) is is_said

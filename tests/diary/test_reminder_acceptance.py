@@ -290,6 +290,16 @@ def test_an_activity_put_inside_quiet_hours_is_shown_in_braid_and_makes_no_sound
     assert fates(ash, channel=Channel.IN_APP)[0] == ("sent", None)
 
 
+def test_an_activity_inside_quiet_hours_goes_by_every_way_where_its_patient_asked_for_that(diary, ash, until, provider):
+    diary.plan(on=MARCH_4, at=time(6), remind_before=0, remind_anyway=True)
+    diary.plan("Bins", on=MARCH_4, at=time(7), remind_before=0, remind_anyway=False)
+
+    until(7, 30)
+
+    assert [one.due_at for one in provider.messages] == [at(6)]
+    assert fates(ash)[:2] == [("sent", None), ("suppressed", "quiet-hours")]
+
+
 def test_an_appointments_reminder_moves_out_of_quiet_hours_and_earlier(ash, until, provider):
     remind(ash, ReminderKind.APPOINTMENT, at(6), at(8))
 

@@ -60,3 +60,14 @@ def test_the_practitioner_reads_what_became_of_it(visit, ash, robin):
     patient.go("/my/today").press("Not today", within="#planned-1 >> xpath=ancestor::li")
 
     staff.go(f"/patients/{ash.id}/diary").sees("Walk the dog", "Not done")
+
+
+def test_a_reminder_in_quiet_hours_is_asked_about_once(visit, ash):
+    patient = visit().sign_in(ash)
+    patient.go("/my/diary/new").fill("What will you do?", "Feed the hens").fill("What time?", "6am")
+
+    patient.choose("When it begins", of="Remind you?").press("Put it in my diary")
+    patient.sees("That is in your quiet hours", "would come at 6:00am")
+    patient.choose("Remind me anyway").press("Save")
+
+    patient.sees("It is in your diary.").press("Feed the hens").sees("When it begins, in your quiet hours too")
