@@ -16,7 +16,7 @@ from app.clinical.travel import ZonePolicy
 from app.diary.kinds import Category, Outcome, SeriesKind, Source
 from app.diary.log_actions import Said
 from app.diary.plan_actions import About
-from app.kit import zones
+from app.kit import say, zones
 from app.kit.forms import PageForm, on_field
 
 AGAIN = "Reload the page and try again"
@@ -113,6 +113,9 @@ class PlanForm(PageForm):
             raise on_field("until_on", "Enter the last day, like 27 6 2026")
         if self.ends == "on" and self.until_on is not None and self.until_on < self.on:
             raise on_field("until_on", "The last day is before the first")
+        first = first_on(self.rule(), self.on)
+        if self.ends == "on" and self.until_on is not None and self.until_on < first:
+            raise on_field("until_on", f"Nothing would be planned: the first day that fits is {say.day(first)}")
         if self.ends == "after" and self.times is None:
             raise on_field("times", f"Enter how many times, from 1 to {MOST_TIMES}")
         return self

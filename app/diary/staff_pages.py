@@ -30,7 +30,7 @@ def diary(request: Request, work: StaffWork, patient: ReadPatient) -> Response:
         banner=banner(work, patient, request.app.state.library.instruments),
         week=week,
         today=today,
-        counts=week_queries.counts(week),
+        counts=week_queries.counts(week, work.now.astimezone(patient.zone)),
         lifts=lift_queries.what_lifts(work, patient),
         change=lift_queries.change,
     )

@@ -117,9 +117,14 @@ class Counts:
     unplanned: int
 
 
-def counts(week: Week) -> Counts:
-    """A week in numbers: what was planned for days that have come, and what was done besides."""
-    come = [item for day in week.days if day.is_past or day.is_today for item in day.items]
+def counts(week: Week, now: datetime) -> Counts:
+    """A week in numbers: what was planned until `now`, the patient's own time, and what was done besides."""
+    come = [
+        item
+        for day in week.days
+        for item in day.items
+        if day.is_past or item.log or (day.is_today and item.at is not None and item.at <= now.time())
+    ]
     planned = [item for item in come if item.series_id]
     states = [item.state for item in planned]
     return Counts(

@@ -68,6 +68,17 @@ def test_a_form_that_is_sent_twice_plans_once(browser, ash):
         ({"ends": "on"}, "Enter the last day"),
         ({"ends": "on", "until_on__day": "1", "until_on__month": "3", "until_on__year": "2026"}, "before the first"),
         ({"ends": "after"}, "Enter how many times"),
+        (
+            {
+                "repeat": "weekly",
+                "weekdays": ["0"],
+                "ends": "on",
+                "until_on__day": "5",
+                "until_on__month": "3",
+                "until_on__year": "2026",
+            },
+            "Nothing would be planned: the first day that fits is Monday 9 March",
+        ),
         ({"at": "", "remind": "15"}, "choose a time to be reminded at"),
         ({"at": "", "remind": "at"}, "Enter the time to remind you"),
         ({"difficulty": "11"}, "Choose a number from 0 to 10"),
