@@ -4,10 +4,10 @@ Sources: RFC 8030 (handing over), RFC 8291 (sealing), RFC 8292 (who we are).
 """
 
 import base64
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -17,6 +17,9 @@ from app.kit import handing
 SECONDS = 10
 # The order of the curve P-256: a key is a number below it (FIPS 186-5).
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+# Nothing in a name but what a name is made of: what one reader of addresses takes for part of the host, as a backslash,
+# another takes for its end, and then somebody else is called.
+_ADDRESS = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/[!-\[\]-~]*")
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,11 @@ class Push:
 
     def calls(self, endpoint: str) -> bool:
         """Whether an address is one of a push service that we call; a browser's word alone may not send us anywhere."""
-        try:
-            url = urlsplit(endpoint)
-            host = url.hostname or ""
-            host += f":{url.port}" if url.port not in (None, 443) else ""
-            named = any(host == known or host.endswith(f".{known}") for known in self.hosts)
-            return named and url.scheme == "https" and url.username is None
-        except ValueError:
+        found = _ADDRESS.fullmatch(endpoint)
+        if found is None:
             return False
+        host = found["host"].lower().removesuffix(":443")
+        return any(host == known or host.endswith(f".{known}") for known in self.hosts)
 
     def send(self, browser: Browser, payload: bytes, *, topic: str, ttl: int, urgency: str = "normal") -> None:
         """Hand a message over, to be kept for `ttl` seconds until the browser is there; raises as `handing` says.

@@ -379,6 +379,17 @@ def test_no_address_but_a_push_services_is_ever_called(by_push, far, message, en
     assert far.taken == []
 
 
+@pytest.mark.parametrize("sign", ["\\", "%5c", "%2f", " ", "\t", "_"])
+def test_nothing_is_called_by_a_name_that_another_reader_of_addresses_ends_sooner(message, sign):
+    by_push = ByPush(Push(new_key(), "mailto:braid@example.org", ("push.example.org",)), ORIGIN, clock)
+    browser = FakeBrowser()
+    stray = Device(
+        uuid4(), f"https://127.0.0.1{sign}.push.example.org/one", text(browser.point), text(browser.auth)
+    )
+
+    assert by_push.send(message, Address(devices=(stray,))).outcome is Outcome.REFUSED
+
+
 def test_a_push_service_whose_certificate_is_not_to_be_trusted_gets_nothing(by_push, far, message, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
 
