@@ -69,6 +69,7 @@ class Segment:
     time on the patient's own clock, wherever they are; None for any time of the day. `minutes` is how long it takes.
     A reminder comes so many minutes before it begins, or for any time of the day at a time of its own. `remind_anyway`
     is whether it disturbs in quiet hours too; None where that was never asked.
+    `epoch` tells reminders apart that come for the same occurrence once more.
     """
 
     from_on: date
@@ -81,6 +82,7 @@ class Segment:
     remind_before: int | None = None
     remind_at: time | None = None
     remind_anyway: bool | None = None
+    epoch: int = 0
 
     @property
     def last_on(self) -> date | None:

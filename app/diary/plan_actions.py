@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from app.accounts.queries import Patient
 from app.clinical.planning import Scope, When, changed, segment_for
 from app.clinical.recurrence import Act, Override, Segment, Series, ended_from
-from app.diary import plan_queries, reminder_actions, scope_queries
+from app.diary import plan_queries, reminder_actions, reminder_queries, scope_queries
 from app.diary.kinds import Category, SeriesKind, Source
 from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityEdit, ActivityOverride, ActivitySegment, ActivitySeries
@@ -195,6 +195,7 @@ def _store(
                 about_before=_ABOUT.dump_python(about_of(activity), mode="json"),
             )
         )
+    series = reminder_queries.reminded_anew(work, patient, activity, series)
     of_series = (ActivitySegment.service_id == work.service_id, ActivitySegment.series_id == activity.id)
     work.session.execute(sa.delete(ActivitySegment).where(*of_series))
     for segment in series.segments:
@@ -267,4 +268,5 @@ def _row(series_id: UUID, segment: Segment) -> ActivitySegment:
         remind_before=segment.remind_before,
         remind_at=segment.remind_at,
         remind_anyway=segment.remind_anyway,
+        epoch=segment.epoch,
     )

@@ -103,6 +103,7 @@ SCHEDULE: tuple[Any, ...] = (
             ActivitySegment.remind_before,
             ActivitySegment.remind_at,
             ActivitySegment.remind_anyway,
+            ActivitySegment.epoch,
         ),
     ).label("segments"),
     rows_of(
@@ -225,6 +226,7 @@ def _segment(given: dict[str, Any]) -> Segment:
         remind_before=given["remind_before"],
         remind_at=_time(given["remind_at"]),
         remind_anyway=given["remind_anyway"],
+        epoch=given["epoch"],
     )
 
 

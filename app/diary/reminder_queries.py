@@ -1,7 +1,7 @@
 """Which reminders the diary asks for, and whether one that is about to go is still wanted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.accounts.queries import Patient
 from app.accounts.tables import PatientRecord, Person
 from app.clinical.local_time import instant, local_day
 from app.clinical.planning import When, segment_for
-from app.clinical.recurrence import Occurrence, Segment, Series, expand, segment_of
+from app.clinical.recurrence import Occurrence, Segment, Series, expand, occurrence, segment_of
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted, quiet_hours
 from app.diary import plan_queries
@@ -22,6 +22,8 @@ from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityLog, ActivitySegment, ActivitySeries
 from app.kit.work import Work
 from app.notifications import switch_queries
+from app.notifications.kinds import LEFT
+from app.notifications.reminder_tables import Reminder
 
 LONGEST_BEFORE = timedelta(minutes=120)
 _REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.remind_at.is_not(None))
@@ -75,20 +77,63 @@ def wanted(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: d
         # No reminder is on a later day than what it is about, and none is longer before it.
         first, last = local_day(since, zone), local_day(until + LONGEST_BEFORE, zone)
         series, epochs = plan_queries.series_of(row), plan_queries.epochs_of(row)
-        for occurrence in expand(series, first, last) if series.segments else []:
-            one = _wanted(row.id, series, occurrence, epochs.get(occurrence.named_on, 0), zone)
+        for planned in expand(series, first, last) if series.segments else []:
+            epoch = _epoch(series, epochs, planned.named_on)
+            one = _wanted(row.id, series, planned, epoch, zone)
             if one is not None and since <= one.due_at < until:
                 found[row.patient_id].append(one)
     return found
 
 
-def _wanted(series_id: UUID, series: Series, occurrence: Occurrence, epoch: int, zone: ZoneInfo) -> Wanted | None:
-    segment = segment_of(series, occurrence.named_on)
-    when = _when(segment, occurrence, zone)
+def _epoch(series: Series, epochs: Mapping[date, int], named_on: date) -> int:
+    return segment_of(series, named_on).epoch + epochs.get(named_on, 0)
+
+
+def reminded_anew(work: Work, patient: Patient, activity: Activity, series: Series) -> Series:
+    """What an activity becomes, with another number for its reminders where one that has left is to come later now.
+
+    What was decided of a single occurrence has its own number. Both times are read from the clock on the wall, for a
+    journey makes nothing later.
+    """
+    raised: dict[date, int] = {}
+    for row in _left(work, patient, activity.id):
+        named_on = date.fromisoformat(row.about["on"])
+        planned = occurrence(series, named_on)
+        if planned is None or series.overrides.get(named_on) != activity.series.overrides.get(named_on):
+            continue
+        segment = segment_of(series, named_on)
+        when = _when(segment, planned, patient.zone)
+        if when and _on_the_wall(when[0], patient.zone) > _on_the_wall(row.due_at, ZoneInfo(row.zone)):
+            epoch = row.about["epoch"] + 1 - activity.epochs.get(named_on, 0)
+            raised[segment.from_on] = max(epoch, raised.get(segment.from_on, 0))
+    segments = (replace(one, epoch=max(one.epoch, raised.get(one.from_on, 0))) for one in series.segments)
+    return replace(series, segments=tuple(segments))
+
+
+def _left(work: Work, patient: Patient, series_id: UUID) -> Iterator[Any]:
+    """The reminders of a series that left lately: nothing leaves long before what it is about."""
+    yield from work.session.execute(
+        sa.select(Reminder.about, Reminder.due_at, Reminder.zone).where(
+            Reminder.service_id == work.service_id,
+            Reminder.person_id == patient.id,
+            Reminder.series_id == series_id,
+            Reminder.state.in_(LEFT),
+            Reminder.due_at > work.now - timedelta(days=2),
+        )
+    )
+
+
+def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _wanted(series_id: UUID, series: Series, planned: Occurrence, epoch: int, zone: ZoneInfo) -> Wanted | None:
+    segment = segment_of(series, planned.named_on)
+    when = _when(segment, planned, zone)
     if when is None:
         return None
     due_at, begins_at, at = when
-    named_on = occurrence.named_on.isoformat()
+    named_on = planned.named_on.isoformat()
     about = {"on": named_on, "at": at and at.isoformat("minutes"), "epoch": epoch}
     return Wanted(
         kind=ReminderKind.ACTIVITY,
@@ -102,14 +147,14 @@ def _wanted(series_id: UUID, series: Series, occurrence: Occurrence, epoch: int,
     )
 
 
-def _when(segment: Segment, occurrence: Occurrence, zone: ZoneInfo) -> tuple[datetime, datetime, time | None] | None:
+def _when(segment: Segment, planned: Occurrence, zone: ZoneInfo) -> tuple[datetime, datetime, time | None] | None:
     """When the reminder is due, when what it is about begins, and the time of day to show; None where none is asked."""
-    begins_at = occurrence.starts_at(zone)
+    begins_at = planned.starts_at(zone)
     if begins_at is not None and segment.remind_before is not None:
-        return begins_at - timedelta(minutes=segment.remind_before), begins_at, occurrence.at
+        return begins_at - timedelta(minutes=segment.remind_before), begins_at, planned.at
     if segment.remind_at is not None:
-        due_at = instant(occurrence.on, segment.remind_at, zone)
-        return due_at, begins_at or due_at, occurrence.at
+        due_at = instant(planned.on, segment.remind_at, zone)
+        return due_at, begins_at or due_at, planned.at
     return None
 
 
@@ -151,19 +196,12 @@ def still_wanted(work: Work, reminders: Sequence[Asked]) -> Mapping[UUID, Reason
 
 def _why_not(one: Asked, row: Any, said: Collection[tuple[UUID, date]]) -> Reason | None:
     named_on = date.fromisoformat(one.about["on"])
-    if row is None or not _is_planned(plan_queries.series_of(row), named_on):
+    series = plan_queries.series_of(row) if row else None
+    if series is None or occurrence(series, named_on) is None:
         return Reason.NOT_PLANNED
-    if plan_queries.epochs_of(row).get(named_on, 0) != one.about["epoch"]:
+    if _epoch(series, plan_queries.epochs_of(row), named_on) != one.about["epoch"]:
         return Reason.PLAN_CHANGED
     return Reason.ALREADY_SAID if (row.id, named_on) in said else None
-
-
-def _is_planned(series: Series, named_on: date) -> bool:
-    if not series.segments:
-        return False
-    override = series.overrides.get(named_on)
-    on = (override and override.moved_to) or named_on
-    return any(one.named_on == named_on for one in expand(series, on, on))
 
 
 def _schedules(work: Work, series_ids: Collection[UUID]) -> Iterator[Any]:

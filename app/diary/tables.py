@@ -90,6 +90,8 @@ class ActivitySegment(SQLModel, table=True):
     remind_at: time | None = None
     # Whether it disturbs in quiet hours too: asked where it falls in them.
     remind_anyway: bool | None = None
+    # Rises when it begins later than before on a day whose reminder has left, as that of a single one does.
+    epoch: int = Field(default=0, sa_type=sa.SmallInteger)
 
 
 class ActivityOverride(SQLModel, table=True):

@@ -17,7 +17,7 @@ from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import CAPPED, SPACING, Asked, Due, Left, Limits, Verdict
 from app.kit.work import Work
 from app.notifications import switch_queries
-from app.notifications.kinds import Channel, ReminderKind, ReminderState
+from app.notifications.kinds import LEFT, Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import PushSubscription, Reminder, ReminderCount
 from app.notifications.sending import Address, Device, Message
 from app.notifications.switch_queries import Settings, Switches
@@ -44,7 +44,6 @@ ROW: tuple[Any, ...] = (
     Reminder.bundled_in,
     Reminder.lease_token,
 )
-LEFT = (*ON_THE_WAY, ReminderState.SENT, ReminderState.UNKNOWN)
 
 
 class StillWanted(Protocol):

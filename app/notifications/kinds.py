@@ -26,6 +26,10 @@ class ReminderState(StrEnum):
 UNSETTLED = (ReminderState.PENDING, ReminderState.LEASED, ReminderState.SENDING)
 
 
+# Handed over, or about to be: what has one of these may have reached somebody.
+LEFT = (ReminderState.LEASED, ReminderState.SENDING, ReminderState.SENT, ReminderState.UNKNOWN)
+
+
 class SwitchScope(StrEnum):
     """What a switch turns off: everything, a kind, a channel, one series."""
 

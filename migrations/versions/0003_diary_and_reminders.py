@@ -354,7 +354,6 @@ def create_tables() -> None:
     op.create_index("ix_activity_series_patient", "activity_series", ["service_id", "patient_id"], unique=False)
     op.create_table(
         "calendar_feed",
-        "calendar_choices",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
@@ -531,6 +530,7 @@ def create_tables() -> None:
         sa.Column("remind_before", sa.SmallInteger(), nullable=True),
         sa.Column("remind_at", sa.Time(), nullable=True),
         sa.Column("remind_anyway", sa.Boolean(), nullable=True),
+        sa.Column("epoch", sa.SmallInteger(), nullable=False),
         sa.CheckConstraint("to_on is null or to_on > from_on", name=op.f("ck_activity_segment_days")),
         sa.ForeignKeyConstraint(
             ["service_id", "series_id"],

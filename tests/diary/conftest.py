@@ -46,7 +46,7 @@ class Diary:
                 patient=self.who.patient(),
                 activity=activity,
                 named_on=named_on,
-                scope=Scope(scope),
+                scope=Scope(scope) if scope else None,
                 about=plan_actions.about_of(activity),
                 when=when,
                 version=version or activity.version,

@@ -6,13 +6,15 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.clinical.recurrence import Freq, Rule
 from app.clinical.reminders import USEFUL_FOR, Wanted
 from app.diary import reminder_queries
 from app.notifications import claim_actions, dispatch_jobs, reminder_actions, settle_actions, switch_actions
 from app.notifications.kinds import Channel, ReminderKind, ReminderState, SwitchScope
 from app.notifications.reminder_tables import Reminder
 from app.notifications.sending import Outcome, Sent
-from tests.diary.conftest import Diary
+from tests.diary.conftest import DAILY, Diary
+from tests.diary.test_reminders import move_to
 
 MARCH_4 = date(2026, 3, 4)
 STILL = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
@@ -316,6 +318,30 @@ def test_what_is_moved_to_later_after_its_reminder_was_sent_is_reminded_of_once_
 
     until(16)
     assert [one.local_at for one in provider.messages] == [time(9), time(15)]
+
+
+@pytest.mark.parametrize("rule", [DAILY, Rule(freq=Freq.ONCE)])
+def test_so_is_what_is_moved_to_later_with_all_that_follow_or_was_planned_once(diary, until, provider, rule):
+    walk = diary.plan(rule=rule, on=MARCH_4, remind_before=0)
+    until(9)
+
+    diary.change(walk, MARCH_4, "all", at=time(15), remind_before=0)
+    diary.change(walk, MARCH_4, "all", at=time(14), remind_before=0)
+
+    until(16)
+    assert [one.local_at for one in provider.messages] == [time(9), time(14)]
+
+
+def test_another_name_or_an_earlier_time_after_a_reminder_was_sent_brings_no_second_one(diary, ash, until, provider):
+    walk = diary.plan(on=MARCH_4, remind_before=0)
+    until(9)
+
+    diary.change(walk, MARCH_4, "all", at=time(8, 58), remind_before=0)
+    move_to(ash, "America/New_York")
+    diary.change(walk, MARCH_4, None, remind_before=0)
+
+    until(20)
+    assert len(provider.messages) == 1
 
 
 def test_nobody_whose_treatment_has_ended_is_reminded(diary, ash, until, provider, world):

@@ -41,8 +41,9 @@ insert into activity_series (service_id, id, patient_id, kind, title, place, com
 select service_id, gen_random_uuid(), id, 'activity', :sealed, :sealed, :sealed, 'patient', :now, :now, 1
 from patient_record where service_id = :s"""
 SEGMENTS = """
-insert into activity_segment (service_id, id, series_id, from_on, freq, every, weekdays, phase_on, at, remind_before)
-select service_id, gen_random_uuid(), id, :day, 'once', 1, '{}', :day, time '09:00', 0
+insert into activity_segment (service_id, id, series_id, from_on, freq, every, weekdays, phase_on, at, remind_before,
+                              epoch)
+select service_id, gen_random_uuid(), id, :day, 'once', 1, '{}', :day, time '09:00', 0, 0
 from activity_series where service_id = :s"""
 
 DUE = """

@@ -383,9 +383,7 @@ def test_no_address_but_a_push_services_is_ever_called(by_push, far, message, en
 def test_nothing_is_called_by_a_name_that_another_reader_of_addresses_ends_sooner(message, sign):
     by_push = ByPush(Push(new_key(), "mailto:braid@example.org", ("push.example.org",)), ORIGIN, clock)
     browser = FakeBrowser()
-    stray = Device(
-        uuid4(), f"https://127.0.0.1{sign}.push.example.org/one", text(browser.point), text(browser.auth)
-    )
+    stray = Device(uuid4(), f"https://127.0.0.1{sign}.push.example.org/one", text(browser.point), text(browser.auth))
 
     assert by_push.send(message, Address(devices=(stray,))).outcome is Outcome.REFUSED
 
