@@ -20,6 +20,8 @@ ZONE_SAID = {
     "zone": "Your time zone is changed. Your diary and your reminders go by it from now on.",
     "home": "Your time zone stays as it is. We will not ask about that place again.",
 }
+# Anybody's diary lies well within; towards the ends of the calendar no day comes before or after another.
+YEARS = range(1990, 2111)
 
 
 def my_activity(work: PatientWork, patient: Me, series_id: UUID) -> Activity:
@@ -30,7 +32,7 @@ MyActivity = Annotated[Activity, Depends(my_activity)]
 
 
 def my_occurrence(activity: MyActivity, named_on: date) -> Occurrence:
-    found = activity.occurrence(named_on)
+    found = activity.occurrence(named_on) if named_on.year in YEARS else None
     if found is None:
         raise NotFound("This is not in your diary any more. It may have been moved or taken out.")
     return found
@@ -45,7 +47,7 @@ def day_asked(request: Request, name: str, today: date) -> date:
         found = date.fromisoformat(request.query_params.get(name, ""))
     except ValueError:
         return today
-    return found if 1990 <= found.year <= 2110 else today
+    return found if found.year in YEARS else today
 
 
 def today_of(work: Work, patient: Patient) -> date:

@@ -51,10 +51,10 @@ def log_occurrence(
 
     The id is the device's own: however often it arrives, there is one entry. Raises NotYet and TooLongAgo.
     """
+    work.one_at_a_time("diary", patient.id)
     if (stored := _stored(work, patient, log_id)) is not None:
         return stored
     _within_reach(work, patient, occurrence.on)
-    work.one_at_a_time("diary", patient.id)
     before = log_queries.about(work, patient, activity.id, occurrence.named_on)
     _supersede(work, before, log_id)
     row = _row(work, patient, log_id, said, occurrence.on, activity.title, activity.category)
@@ -75,20 +75,23 @@ def log_unplanned(
     instead_of: Logged | None = None,
 ) -> Logged:
     """Write down something done that was not planned, or write anew what was written before. Raises as the other."""
+    work.one_at_a_time("diary", patient.id)
     if (stored := _stored(work, patient, log_id)) is not None:
         return stored
     _within_reach(work, patient, done_on)
-    work.one_at_a_time("diary", patient.id)
     _supersede(work, instead_of, log_id)
     row = _row(work, patient, log_id, said, done_on, title, category)
+    if instead_of is not None:
+        # What it is about, it stays about, even where that is not planned any more.
+        row.series_id, row.named_on, row.planned = instead_of.series_id, instead_of.named_on, instead_of.planned
     return _kept(work, patient, row, "activity.logged" if instead_of is None else "activity.log-corrected")
 
 
 def withdraw(work: Work, *, patient: Patient, entry: Logged, log_id: UUID) -> None:
     """Take an entry back: it was a mistake. It stays in the record, with this beside it."""
+    work.one_at_a_time("diary", patient.id)
     if _stored(work, patient, log_id, withdrawn=True) is not None:
         return
-    work.one_at_a_time("diary", patient.id)
     _supersede(work, entry, log_id)
     said = Said(Outcome.WITHDRAWN)
     row = _row(work, patient, log_id, said, entry.done_on, entry.title, entry.category)

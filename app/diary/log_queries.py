@@ -88,6 +88,13 @@ def log_of(work: Work, patient: Patient, log_id: UUID) -> Logged:
     return rows[0]
 
 
+def kept_on(work: Work, patient: Patient, log_id: UUID) -> date | None:
+    """The day of an entry that is kept, whatever was said since; None where there is no such entry of theirs."""
+    mine = (ActivityLog.patient_id == patient.id, ActivityLog.id == log_id)
+    found = work.session.execute(sa.select(ActivityLog.done_on).where(ActivityLog.service_id == work.service_id, *mine))
+    return found.scalar_one_or_none()
+
+
 def about(work: Work, patient: Patient, series_id: UUID, named_on: date) -> Logged | None:
     """What stands about one occurrence."""
     rows = _current(work, patient, ActivityLog.series_id == series_id, ActivityLog.named_on == named_on)

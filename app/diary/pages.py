@@ -142,8 +142,10 @@ def entry(request: Request, work: PatientWork, patient: Me, log_id: UUID) -> Res
 
 @router.post("/my/diary/said/{log_id}")
 def correct(request: Request, work: PatientWork, patient: Me, log_id: UUID, posted: Posted) -> Response:
-    log = log_queries.log_of(work, patient, log_id)
     form, problems = forms.HappenedForm.read(posted)
+    if form is not None and log_queries.kept_on(work, patient, form.log_id):
+        return see_other(f"/my/diary/day?on={form.on}&done=logged")
+    log = log_queries.log_of(work, patient, log_id)
     if form is None:
         return _happened(request, work, patient, status=422, log=log, posted=posted, problems=problems)
     log_actions.log_unplanned(
@@ -162,9 +164,12 @@ def correct(request: Request, work: PatientWork, patient: Me, log_id: UUID, post
 @router.post("/my/diary/said/{log_id}/withdraw")
 def withdraw(work: PatientWork, patient: Me, log_id: UUID, posted: Posted) -> Response:
     form, _ = forms.WithdrawForm.read(posted)
-    log = log_queries.log_of(work, patient, log_id)
-    log_actions.withdraw(work, patient=patient, entry=log, log_id=form.log_id if form else uuid4())
-    return see_other(_back(posted, log.done_on, "withdrawn"))
+    on = log_queries.kept_on(work, patient, form.log_id) if form else None
+    if on is None:
+        log = log_queries.log_of(work, patient, log_id)
+        log_actions.withdraw(work, patient=patient, entry=log, log_id=form.log_id if form else uuid4())
+        on = log.done_on
+    return see_other(_back(posted, on, "withdrawn"))
 
 
 @router.get("/my/diary/{series_id}/{named_on}")

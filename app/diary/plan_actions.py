@@ -55,6 +55,7 @@ def plan_activity(
     source_id: UUID | None = None,
 ) -> Activity:
     """Put an activity in the diary. The id came with the form: sent twice, it is planned once."""
+    work.one_at_a_time("diary", patient.id)
     stored = work.session.get(ActivitySeries, (work.service_id, series_id))
     if stored is not None:
         if stored.patient_id != patient.id:
@@ -94,6 +95,7 @@ def change_activity(
 
     Raises Stale where somebody changed it since the page was opened.
     """
+    work.one_at_a_time("diary", patient.id)
     if was_made(work, activity, edit_id):
         return
     series = activity.series
@@ -114,6 +116,7 @@ def stop_activity(
     edit_id: UUID,
 ) -> None:
     """Take one occurrence, the later ones or all that are left out of the diary. What was logged stays."""
+    work.one_at_a_time("diary", patient.id)
     if was_made(work, activity, edit_id):
         return
     if scope is Scope.ONE:
@@ -138,6 +141,7 @@ def undo_edit(work: Work, *, patient: Patient, edit_id: UUID) -> Activity:
 
     Sent twice, it is put back once.
     """
+    work.one_at_a_time("diary", patient.id)
     edit = work.session.get(ActivityEdit, (work.service_id, edit_id))
     if edit is None:
         raise NotFound

@@ -65,7 +65,7 @@ class Activity:
         return recurrence_words.short(self.segment(named_on).rule)
 
 
-# More than anybody can have said of one thing since yesterday.
+# More than anybody can have said of one thing for today and yesterday.
 FEW = 5
 
 

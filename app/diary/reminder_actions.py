@@ -17,6 +17,7 @@ JUMPED = timedelta(hours=26)
 
 def replan(work: Work, *, patient: Patient, series_ids: Collection[UUID] | None = None) -> None:
     """Make a patient's reminders those that the diary asks for now, or those of some series only."""
+    # Before the diary is read: what is read while another changes it would be written over what they wrote.
     reminder_actions.lock(work, patient.id)
     _replan(work, {patient.id: patient.zone}, JUMPED, series_ids)
 

@@ -143,6 +143,13 @@ class ActivityLog(SQLModel, table=True):
         sa.CheckConstraint("(series_id is null) = (named_on is null)", name="named"),
         sa.Index("ix_activity_log_patient", "service_id", "patient_id", "done_on"),
         sa.Index(
+            "ix_activity_log_series",
+            "service_id",
+            "series_id",
+            "done_on",
+            postgresql_where=sa.text("superseded_by is null"),
+        ),
+        sa.Index(
             "uq_activity_log_current",
             "service_id",
             "series_id",

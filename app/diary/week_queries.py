@@ -179,7 +179,7 @@ TODAY = plan_queries.PLANNED.add_columns(
         ),
         ActivityLog.superseded_by.is_(None),
         ActivityLog.outcome != Outcome.WITHDRAWN,
-        newest=ActivityLog.named_on,
+        newest=ActivityLog.done_on,
     ).label("said"),
     _REMINDED.label("reminded"),
 )

@@ -474,6 +474,13 @@ def create_tables() -> None:
     )
     op.create_index("ix_activity_log_patient", "activity_log", ["service_id", "patient_id", "done_on"], unique=False)
     op.create_index(
+        "ix_activity_log_series",
+        "activity_log",
+        ["service_id", "series_id", "done_on"],
+        unique=False,
+        postgresql_where=sa.text("superseded_by is null"),
+    )
+    op.create_index(
         "uq_activity_log_current",
         "activity_log",
         ["service_id", "series_id", "named_on"],

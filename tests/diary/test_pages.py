@@ -1,13 +1,13 @@
 """A patient plans, changes and says, in their browser. The clock stands on Tuesday 3 March 2026."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from app.clinical.recurrence import Freq, Rule
-from app.diary import lift_queries
+from app.diary import lift_queries, week_queries
 from app.diary.kinds import Outcome
 from app.diary.tables import ActivitySeries
 
@@ -348,6 +348,53 @@ def test_an_entry_that_was_taken_back_leaves_room_for_another(browser, diary):
 
     browser.post(f"/my/diary/{walk}/{MARCH_3}", **saying())
     assert [one.outcome for one in diary.logged()] == [Outcome.DONE]
+
+
+def test_a_correction_and_a_taking_back_that_are_sent_twice_are_made_once(browser, diary):
+    walk = diary.plan()
+    entry = diary.log(walk, MARCH_3)
+    day = {"on__day": "3", "on__month": "3", "on__year": "2026"}
+    correction, taking_back = saying(title="Walked to the shop"), str(uuid4())
+
+    for _ in range(2):
+        browser.post(f"/my/diary/said/{entry.id}", **correction, **day)
+
+    (now,) = diary.logged()
+    assert now.title == "Walked to the shop"
+    for _ in range(2):
+        page = browser.post(f"/my/diary/said/{now.id}/withdraw", log_id=taking_back)
+        assert "That entry is taken back." in page.text
+    assert diary.logged() == []
+
+
+def test_an_entry_about_what_is_not_planned_any_more_still_says_what_was_planned_when_it_is_corrected(browser, diary):
+    walk = diary.plan(minutes=20)
+    entry = diary.log(walk, MARCH_3)
+    diary.stop(walk, MARCH_4, "all")
+
+    day = {"on__day": "3", "on__month": "3", "on__year": "2026"}
+    browser.post(f"/my/diary/said/{entry.id}", **saying(title="Walk", pleasure="6"), **day)
+
+    (now,) = diary.logged()
+    assert (now.series_id, now.named_on, now.planned, now.pleasure) == (walk, MARCH_3, entry.planned, 6)
+
+
+def test_one_moved_from_long_ago_and_done_today_is_not_asked_about_again(browser, diary):
+    walk = diary.plan(on=date(2026, 2, 20))
+    diary.change(walk, date(2026, 2, 21), "one", on=MARCH_3, at=time(17))
+    for on in [date(2026, 2, 21), *(date(2026, 2, 26) + timedelta(days=n) for n in range(6))]:
+        diary.log(walk, on)
+
+    today = week_queries.for_today(diary.who.work(), diary.who.patient())
+
+    assert [(one.named_on, one.state) for one in today.items] == [(MARCH_3, "done"), (date(2026, 2, 21), "done")]
+
+
+@pytest.mark.parametrize("named_on", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_anybodys_diary_is_not_found(browser, diary, named_on):
+    walk = diary.plan(rule=Rule(freq=Freq.WEEKLY, weekdays=(6,)))
+
+    browser.get(f"/my/diary/{walk}/{named_on}", status=404)
 
 
 def test_what_one_has_said_cannot_be_planned_otherwise(browser, diary):
