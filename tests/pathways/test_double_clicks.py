@@ -125,9 +125,10 @@ def test_a_change_to_a_draft_is_saved_once(imogen, draft, at_once):
     assert [one.edition for one in saved] == [2, 2]
 
 
-def test_what_happens_to_the_invented_patient_happens_once(imogen, draft, at_once):
+def test_what_happens_to_the_invented_patient_happens_once(imogen, draft, at_once, library):
     begun, mood = draft(imogen), Happening(day=1, what=What.MOOD)
+    pathway = library.pathways["as-it-should-be"]
 
-    at_once(imogen, lambda work: play_actions.add(work, draft_id=begun.id, number=0, happening=mood))
+    at_once(imogen, lambda work: play_actions.add(work, draft_id=begun.id, pathway=pathway, number=0, happening=mood))
 
     assert play_queries.script(imogen.work(), begun.id).happenings == (mood,)
