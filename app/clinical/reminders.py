@@ -210,18 +210,19 @@ def _bundle(
     follows = [one for one in together if one.tried or one.thing in known]
     new = [one for one in together if one not in follows]
     last = max((one.left_at for one in left), default=None)
-    if new and not follows and last is not None and now < last + SPACING:
+    if last is not None and now < last + SPACING:
         waits = [one for one in new if last + SPACING < one.expires_at]
         verdict.waits |= {one.id: last + SPACING for one in waits}
         new = [one for one in new if one not in waits]
-    if new and not follows:
+    if new:
         reason = _over_the_cap(limits, left, counted, now)
         if reason:
             verdict.held |= {one.id: reason for one in new}
             new = []
         verdict.counts = bool(new)
     going = sorted((*follows, *new), key=_in_order)
-    channels = {one.channel for one in going}
+    # With what counts: beside what is only tried again they would go uncounted.
+    channels = {one.channel for one in new}
     going += [
         one
         for one in sorted(soon, key=_in_order)

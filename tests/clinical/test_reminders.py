@@ -242,3 +242,19 @@ def test_what_goes_to_one_person_by_one_way_has_one_place():
     overdue = [Overdue(uuid4(), somebody, ReminderKind.ACTIVITY, Channel.PUSH) for _ in range(3)]
 
     assert len(set(paced(overdue, now=NOW, a_minute=60).values())) == 1
+
+
+def test_what_is_tried_again_opens_no_way_past_the_cap_for_what_is_new():
+    again, mail = due("walk", tried=True, channel=Channel.EMAIL), due("fifth", channel=Channel.EMAIL)
+    fifth = due("fifth")
+
+    verdict = sorted_out(again, fifth, mail, counted=4)
+
+    assert verdict.messages == [(again,)] and not verdict.counts
+    assert verdict.held == {fifth.id: Reason.DAY_CAP, mail.id: Reason.DAY_CAP}
+
+
+def test_what_is_new_beside_what_is_tried_again_is_one_more_of_the_day():
+    again, fresh = due("walk", tried=True, channel=Channel.EMAIL), due("tea")
+
+    assert sorted_out(again, fresh, counted=3).counts
