@@ -46,9 +46,10 @@ insert into activity_series (service_id, id, patient_id, kind, title, place, com
 select service_id, gen_random_uuid(), id, 'activity', :sealed, :sealed, :sealed, 'patient', now(), now(), 1
 from patient_record cross join generate_series(1, :each)"""
 SEGMENTS = """
-insert into activity_segment (service_id, id, series_id, from_on, freq, every, weekdays, phase_on, at, remind_before)
+insert into activity_segment (service_id, id, series_id, from_on, freq, every, weekdays, phase_on, at, remind_before,
+                              epoch)
 select service_id, gen_random_uuid(), id, current_date - 60, 'daily', 1, '{}', current_date - 60,
-       time '08:00' + random() * interval '12 hours', 15
+       time '08:00' + random() * interval '12 hours', 15, 0
 from activity_series"""
 # Of a kind without a daily limit, so that every one of them leaves.
 PENDING = """
