@@ -92,8 +92,8 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
     if row is None or row.finished_at or row.stopped_at or row.failed_at:
         return 0
     question = what_if_queries.question_of(work, row, library)
-    todo = what_if_queries.not_looked_at(work, row, at_most)
-    for patient_id in todo:
+    next_ones = what_if_queries.not_looked_at(work, row, at_most)
+    for patient_id in next_ones:
         try:
             # What the database refuses of one patient's must not be what it refuses of all who follow.
             with work.session.begin_nested():
@@ -112,11 +112,11 @@ def look_on(work: Work, *, what_if_id: UUID, library: Library, at_most: int) -> 
                 at=work.now,
             )
         )
-    if len(todo) < at_most:
+    if len(next_ones) < at_most:
         row.finished_at = work.now
         work.session.add(row)
         work.record("what-if.answered", what_if=what_if_id)
-    return len(todo)
+    return len(next_ones)
 
 
 def give_up(work: Work, *, what_if_id: UUID) -> None:
