@@ -31,6 +31,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds until a page that does not come is given up: nothing here says how fast one should be.
+PATIENCE = 90_000
 PASSWORD = "a long walk by the canal"
 SECRET = pyotp.random_base32()
 
@@ -127,7 +129,7 @@ def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iter
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en-GB", timezone_id=zone
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return Visitor(site, context, problems, script=script)
 

@@ -65,11 +65,11 @@ class Author(Keyboard):
         self.page.keyboard.press("Space")
 
     def sees(self, words, *, within="body"):
-        self.page.locator(within).get_by_text(words).first.wait_for(timeout=3000)
+        self.page.locator(within).get_by_text(words).first.wait_for()
         return self
 
     def gone(self, words, *, within="body"):
-        self.page.locator(within).get_by_text(words).first.wait_for(state="hidden", timeout=3000)
+        self.page.locator(within).get_by_text(words).first.wait_for(state="hidden")
         return self
 
     @property

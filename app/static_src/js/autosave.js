@@ -119,6 +119,7 @@ class Draft {
     this.sentAt = 0;
     this.atStart = JSON.stringify(words(form));
     this.lastSent = this.atStart;
+    if (this.region.hidden) this.keepRoom();
     this.restore();
     for (const kind of BY_HAND) form.addEventListener(kind, (event) => this.touched(event), { capture: true });
     form.addEventListener("input", () => this.typed());
@@ -158,6 +159,13 @@ class Draft {
     return region;
   }
 
+  // The button below would move from under the finger when the first words come.
+  keepRoom() {
+    const saved = `Draft saved at 10:00am. ${this.more}`.trim();
+    this.say(saved.length > WORDS.unsaved.length ? saved : WORDS.unsaved);
+    this.region.classList.add("braid-saved--room");
+  }
+
   get isUnsent() {
     return Boolean(this.isTyped) && JSON.stringify(words(this.form)) !== this.lastSent;
   }
@@ -165,6 +173,7 @@ class Draft {
   say(text, ...links) {
     const place = this.region.querySelector("[data-saved-words]") || this.region;
     this.region.hidden = false;
+    this.region.classList.remove("braid-saved--room");
     this.region.classList.toggle("braid-saved--waiting", links.length > 0 || text === WORDS.unsaved);
     place.replaceChildren(text, ...links.flatMap((one) => [" ", one]));
   }
