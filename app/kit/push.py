@@ -5,8 +5,10 @@ Sources: RFC 8030 (handing over), RFC 8291 (sealing), RFC 8292 (who we are).
 
 import base64
 import re
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.kit import handing
 
 SECONDS = 10
+# What stands between us and a push service forgets a silent connection without a word, most after some minutes.
+SILENT = 60
 # The order of the curve P-256: a key is a number below it (FIPS 186-5).
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # Nothing in a name but what a name is made of: what one reader of addresses takes for part of the host, as a backslash,
@@ -70,32 +74,63 @@ class Push:
 
         if not self.calls(browser.endpoint):
             raise handing.NotTaken("not a push service")
-        with requests.Session() as session:
-            session.max_redirects = 0
-            try:
-                webpush(
-                    {"endpoint": browser.endpoint, "keys": {"p256dh": browser.p256dh, "auth": browser.auth}},
-                    payload,
-                    vapid_private_key=self._signing,
-                    # It adds the audience and an end to what it is given.
-                    vapid_claims={"sub": self.contact},
-                    ttl=ttl,
-                    headers={"Topic": topic, "Urgency": urgency},
-                    timeout=SECONDS,
-                    requests_session=session,
-                )
-            except WebPushException as failed:
-                raise handing.said(failed.status_code or 400) from None
-            except requests.RequestException as failed:
-                raise handing.broken(failed) from None
-            except ValueError:
-                raise handing.NotTaken("not a browser's keys") from None
+        try:
+            webpush(
+                {"endpoint": browser.endpoint, "keys": {"p256dh": browser.p256dh, "auth": browser.auth}},
+                payload,
+                vapid_private_key=self._signing,
+                # It adds the audience and an end to what it is given.
+                vapid_claims={"sub": self.contact},
+                ttl=ttl,
+                headers={"Topic": topic, "Urgency": urgency},
+                timeout=SECONDS,
+                requests_session=self._line.open(),
+            )
+        except WebPushException as failed:
+            raise handing.said(failed.status_code or 400) from None
+        except requests.RequestException as failed:
+            raise handing.broken(failed) from None
+        except ValueError:
+            raise handing.NotTaken("not a browser's keys") from None
+
+    @cached_property
+    def _line(self) -> "_Line":
+        return _Line()
 
     @cached_property
     def _signing(self) -> Any:
         from py_vapid import Vapid02
 
         return Vapid02.from_raw(_text(_bytes(self.key)).encode())
+
+
+class _Line:
+    """The connections of one process to push services: kept from one message to the next, until nobody speaks."""
+
+    def __init__(self) -> None:
+        self._session: Any = None
+        self._used = 0.0
+
+    def open(self) -> Any:
+        """A session of `requests` to send by, with the connections of the last one unless they were silent for long."""
+        if self._session is not None and time.monotonic() - self._used > SILENT:
+            self._session.close()
+            self._session = None
+        if self._session is None:
+            self._session = _session()
+        self._used = time.monotonic()
+        return self._session
+
+
+def _session() -> Any:
+    import requests
+    from requests.cookies import RequestsCookieJar
+
+    session = requests.Session()
+    session.max_redirects = 0
+    # A push service learns nothing of one browser from what it gave us for another.
+    session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return session
 
 
 def opens(p256dh: str, auth: str) -> bool:

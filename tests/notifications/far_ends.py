@@ -92,6 +92,8 @@ class Quiet(BaseHTTPRequestHandler):
     """A server that is one request's, and tells nobody on standard error."""
 
     protocol_version = "HTTP/1.1"
+    # Whether one connection is for several requests.
+    stays = False
     server: Any
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -105,7 +107,8 @@ class Quiet(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("Connection", "close")
+        if not self.stays:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
 
@@ -128,6 +131,16 @@ def serving(handler: type[Quiet], *, tls: ssl.SSLContext | None = None, **state:
 class PushService(Quiet):
     """A push service: takes what names its time to live and proves its sender, and answers as it is told to."""
 
+    stays = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.append(self.client_address)
+
+    def finish(self) -> None:
+        super().finish()
+        self.server.ended.set()
+
     def do_POST(self) -> None:
         body = self.body()
         status = self.server.answers.get(self.path, 201)
@@ -142,7 +155,9 @@ class PushService(Quiet):
                 self.answer(400)
                 return
             self.server.taken.append((self.path, self.headers, body))
-        self.answer(status, Location=f"{self.server.origin}/elsewhere")
+        self.close_connection = self.server.hangs_up
+        cookie = {"Set-Cookie": "known=yes; Path=/"}
+        self.answer(status, Location=f"{self.server.origin}/elsewhere", **cookie)
 
 
 @contextmanager
@@ -162,7 +177,8 @@ def push_service(folder: Path) -> Iterator[Any]:
     (folder / "both.pem").write_bytes(secret + pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "both.pem")
-    with serving(PushService, tls=context, taken=[], answers={}, authority=str(folder / "authority.pem")) as server:
+    state = {"taken": [], "answers": {}, "connections": [], "hangs_up": False, "ended": threading.Event()}
+    with serving(PushService, tls=context, authority=str(folder / "authority.pem"), **state) as server:
         server.host = f"127.0.0.1:{server.server_port}"
         server.origin = f"https://{server.host}"
         yield server

@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.kit import push
 from app.kit.mail import Smtp
 from app.kit.notify import Notify
 from app.kit.push import Push
@@ -211,6 +212,8 @@ def far(pushes, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", pushes.authority)
     pushes.taken.clear()
     pushes.answers.clear()
+    pushes.connections.clear()
+    pushes.hangs_up = False
     return pushes
 
 
@@ -402,6 +405,42 @@ def test_a_push_service_that_is_not_there_took_nothing(message):
     absent = Device(uuid4(), f"https://{host}/one", text(browser.point), text(browser.auth))
 
     assert by_push.send(message, Address(devices=(absent,))).outcome is Outcome.RETRY
+
+
+def test_one_connection_carries_one_message_after_another(by_push, far, message):
+    to = Address(devices=(device(far, FakeBrowser(), "/one"), device(far, FakeBrowser(), "/two")))
+
+    by_push.send(message, to)
+    by_push.send(replace(message, key="v1|act|another"), to)
+
+    assert [path for path, _, _ in far.taken] == ["/one", "/two", "/one", "/two"]
+    assert len(far.connections) == 1
+
+
+def test_a_push_service_is_told_nothing_again_that_it_said_of_another_browser(by_push, far, message):
+    by_push.send(message, Address(devices=(device(far, FakeBrowser(), "/one"), device(far, FakeBrowser(), "/two"))))
+
+    assert [headers["Cookie"] for _, headers, _ in far.taken] == [None, None]
+
+
+def test_a_connection_that_the_push_service_ended_keeps_no_message_back(by_push, far, message):
+    to = Address(devices=(device(far, FakeBrowser()),))
+    far.hangs_up = True
+    far.ended.clear()
+    by_push.send(message, to)
+    far.ended.wait()
+
+    assert by_push.send(message, to).outcome is Outcome.SENT
+    assert len(far.connections) == 2
+
+
+def test_a_connection_on_which_nothing_was_said_for_long_is_not_trusted(by_push, far, message, monkeypatch):
+    to = Address(devices=(device(far, FakeBrowser()),))
+    by_push.send(message, to)
+    monkeypatch.setattr(push, "SILENT", -1)
+
+    assert by_push.send(message, to).outcome is Outcome.SENT
+    assert len(far.connections) == 2
 
 
 # As a text
