@@ -62,6 +62,8 @@ class Settings(BaseSettings):
             raise ValueError("BRAID_SECRET_KEY or BRAID_SECRET_KEY_FILE must be set in production")
         if self.mail == "mailbox":
             raise ValueError("BRAID_MAIL must be smtp or notify in production: the mailbox page is for developers")
+        if self.mail == "smtp" and self.mail_from.endswith((".invalid", ".invalid>")):
+            raise ValueError("BRAID_MAIL_FROM must be an address of yours: letters come from it")
         if self.push_private_key() and self.push_contact.endswith(".invalid"):
             raise ValueError("BRAID_PUSH_CONTACT must be an address of yours: push services ask for one")
         if self.demo:
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def refuse_what_is_half_set(self) -> Self:
+        if self.mail == "smtp" and not self.smtp_host:
+            raise ValueError("BRAID_MAIL=smtp needs BRAID_SMTP_HOST")
         has_key = bool(self.notify_key.get_secret_value())
         if self.mail == "notify" and not (has_key and self.notify_email_template):
             raise ValueError("BRAID_MAIL=notify needs BRAID_NOTIFY_KEY and BRAID_NOTIFY_EMAIL_TEMPLATE")

@@ -16,6 +16,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://server/braid",
     "secret_key": TEST_KEY,
     "mail": "smtp",
+    "mail_from": "no-reply@example.org",
     "demo": False,
 }
 OURS = {"push_key": TEST_KEY, "push_contact": "mailto:it@example.org"}
