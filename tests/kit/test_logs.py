@@ -11,11 +11,14 @@ PASSWORD, NOTE, LINK = "canary-password-41", "Canary note about last night", "ca
 # A server with no database behind it and a page that refuses a note by quoting it, asked in three ways.
 SERVER = f"""
 import http.client, logging, socket, threading, time
+from uuid import UUID
 import uvicorn
 from pydantic import BaseModel
 from app.config import Settings
 from app.kit import csrf, db
 from app.main import create_app
+from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.off_sending import Link, off_token
 
 settings = Settings(secret_key="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=", scheduler_in_web=False, mail="smtp")
 app = create_app(settings, engine=db.connect("postgresql+psycopg://nobody@127.0.0.1:9/none"))
@@ -49,9 +52,14 @@ from starlette.requests import Request
 token = csrf.token(Request({{"type": "http", "headers": [(b"cookie", seed.encode())], "state": {{"secure": False}}}}))
 form = {{"cookie": seed, "content-type": "application/x-www-form-urlencoded"}}
 secret = "11111111-1111-1111-1111-111111111111.{LINK}"
+off = off_token(Link(UUID(int=1), UUID(int=2), ReminderKind.ACTIVITY, Channel.EMAIL))
+print(off)
 print(
     ask("GET", "/breaks").status,
     ask("GET", "/sign-in/link/" + secret).status,
+    ask("GET", "/calendar/" + secret + ".ics").status,
+    ask("GET", "/reminders/off/" + off).status,
+    ask("GET", "/reminders/off/{LINK}").status,
     ask("POST", "/sign-in/password", f"csrf={{token}}&email=ash@example.org&password={PASSWORD}", form).status,
 )
 logging.getLogger("library").error("It said %s", {NOTE!r})
@@ -67,8 +75,11 @@ thread.join()
 @pytest.fixture(scope="module")
 def said():
     done = subprocess.run([sys.executable, "-c", SERVER], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == ["500", "500", "500"]
-    return done.stderr
+    off, *answers = done.stdout.split()
+    # The fourth is no word of ours, so it is not even looked up.
+    assert answers == ["500", "500", "500", "500", "404", "500"]
+    assert len(off) == 69
+    return done.stderr.replace(off, "a word that turns reminders off")
 
 
 @pytest.fixture
@@ -76,7 +87,7 @@ def lines(said):
     return [json.loads(line) for line in said.splitlines()]
 
 
-@pytest.mark.parametrize("canary", [PASSWORD, NOTE, LINK, "ash@example.org"])
+@pytest.mark.parametrize("canary", [PASSWORD, NOTE, LINK, "ash@example.org", "a word that turns reminders off"])
 def test_nothing_anybody_typed_or_was_sent_is_in_the_log(said, canary):
     assert canary not in said
 
@@ -84,7 +95,13 @@ def test_nothing_anybody_typed_or_was_sent_is_in_the_log(said, canary):
 def test_a_fault_is_told_once_with_its_class_and_where_it_was(lines):
     faults = [line for line in lines if line["event"] == "request failed"]
 
-    assert [line["route"] for line in faults] == ["/breaks", "/sign-in/link/{token}", "/sign-in/password"]
+    assert [line["route"] for line in faults] == [
+        "/breaks",
+        "/sign-in/link/{token}",
+        "/calendar/{token}",
+        "/reminders/off/{token}",
+        "/sign-in/password",
+    ]
     assert [each["class"] for each in faults[0]["fault"]] == [
         "builtins.RuntimeError",
         "pydantic_core._pydantic_core.ValidationError",
