@@ -5,6 +5,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from app.clinical.recurrence import (
+    DAY,
     Act,
     Freq,
     Override,
@@ -12,7 +13,6 @@ from app.clinical.recurrence import (
     Segment,
     Series,
     changed_from,
-    ended_from,
     first_on,
     moved_rule,
     segment_of,
@@ -58,11 +58,13 @@ def segment_for(when: When) -> Segment:
 
 
 def changed(series: Series, named_on: date, scope: Scope, when: When, earliest: date) -> Series:
-    """What would be planned after a change; no day before `earliest` changes but the one that is named."""
+    """What would be planned after a change; no day before `earliest` changes but the one that is named.
+
+    With the later ones nothing changes before the one that is named: to a day before it, it goes alone.
+    """
     segment = segment_of(series, named_on)
     if segment.rule.freq is Freq.ONCE:
-        alone = segment_for(when)
-        return changed_from(ended_from(series, named_on), alone.from_on, alone)
+        return _once_changed(series, named_on, when)
     if scope is Scope.ONE:
         return Series(series.segments, {**series.overrides, named_on: _alone(segment, named_on, when)})
     was_on = _day_of(series, named_on)
@@ -72,8 +74,44 @@ def changed(series: Series, named_on: date, scope: Scope, when: When, earliest: 
         new = replace(new, phase_on=segment.phase_on)
     if scope is Scope.ALL:
         begins = earliest
-    on = max(earliest, min(begins, named_on)) if scope is Scope.LATER else earliest
-    return changed_from(_with_the_others(series, named_on, on, when), on, replace(new, from_on=max(begins, on)))
+    on = max(earliest, named_on) if scope is Scope.LATER else earliest
+    others = _with_the_others(series, named_on, on, when)
+    if scope is Scope.LATER and begins < on:
+        others = _ahead_of_the_others(others, named_on, when.on)
+        new = new if new.rule.freq is not Freq.ONCE else replace(new, phase_on=on)
+    return changed_from(others, on, replace(new, from_on=max(begins, on)))
+
+
+def _once_changed(series: Series, named_on: date, when: When) -> Series:
+    """Planned once, and now otherwise; the plan that came before it stays, so to a day of that one it is moved."""
+    before, alone = _without(series, named_on), segment_for(when)
+    taken = taken_until(series, named_on, when)
+    if taken is None:
+        return changed_from(before, alone.from_on, alone)
+    if alone.rule.freq is not Freq.ONCE:
+        return changed_from(before, taken + DAY, replace(alone, from_on=taken + DAY))
+    kept = replace(alone, from_on=named_on, phase_on=named_on)
+    return _ahead_of_the_others(changed_from(before, named_on, kept), named_on, alone.from_on)
+
+
+def taken_until(series: Series, named_on: date, when: When) -> date | None:
+    """The last day of the plan before something planned once, where that day or a later one is to be its first now."""
+    if segment_of(series, named_on).rule.freq is not Freq.ONCE:
+        return None
+    ends = (one.phase_on if one.rule.freq is Freq.ONCE else one.last_on for one in _without(series, named_on).segments)
+    last = max((on for on in ends if on is not None), default=None)
+    return last if last is not None and segment_for(when).from_on <= last else None
+
+
+def _without(series: Series, named_on: date) -> Series:
+    """The series without what is planned once under a name."""
+    once = segment_of(series, named_on)
+    segments = tuple(one for one in series.segments if one is not once or one.phase_on != named_on)
+    return Series(segments, {on: one for on, one in series.overrides.items() if on != named_on})
+
+
+def _ahead_of_the_others(series: Series, named_on: date, on: date) -> Series:
+    return Series(series.segments, {**series.overrides, named_on: Override(Act.CHANGE, moved_to=on)})
 
 
 def rule_after(series: Series, named_on: date, when: When) -> Rule:
@@ -107,6 +145,6 @@ def _with_the_others(series: Series, named_on: date, on: date, when: When) -> Se
         was = overrides.pop(named_on, None)
         if was and was.moved_to == when.on:
             overrides[named_on] = Override(Act.CHANGE, moved_to=when.on)
-    if overrides.get(when.on) == Override(Act.SKIP):
+    if when.on >= on and overrides.get(when.on) == Override(Act.SKIP):
         del overrides[when.on]
     return Series(series.segments, overrides)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from app.accounts.access import Me, PatientWork
 from app.accounts.queries import Patient
 from app.clinical import recurrence_words
-from app.clinical.planning import Scope, When
+from app.clinical.planning import Scope, When, taken_until
 from app.clinical.recurrence import Freq, Occurrence, Rule, first_on
 from app.diary import forms, plan_actions, plan_queries, reminder_queries, scope_queries
 from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, my_occurrence, today_of
@@ -94,18 +94,16 @@ def change_it(
     occurrence = my_occurrence(activity, named_on)
     _may_change(work, patient, activity, occurrence)
     form, problems = forms.ChangeForm.read(posted)
-    if form is None:
+    problems |= _not_yet(form, activity, named_on)
+    if form is None or problems:
         return _change(request, activity, occurrence, status=422, values=posted.raw(), problems=problems)
     if form.version != activity.version:
         return _stale(request, activity, occurrence, posted.raw())
     was = scope_queries.now_planned(activity, occurrence)
     when = form.when_instead_of(was.rule)
-    scope = form.scope
-    if when == was:
-        scope = None
-    elif not scope_queries.does_repeat(activity, occurrence.named_on):
-        scope = Scope.ALL
-    elif scope is None:
+    if when == was or not scope_queries.does_repeat(activity, occurrence.named_on):
+        scope = None if when == was else Scope.ALL
+    elif (scope := form.scope) is None:
         reaches = scope_queries.to_change(work, patient, activity, occurrence, when)
         problems = {"scope": "Choose which to change"} if "asked" in posted else {}
         return _which(request, activity, occurrence, was, when, reaches, posted.raw(), problems)
@@ -127,8 +125,8 @@ def change_it(
         )
     except Stale:
         return _stale(request, activity, occurrence, posted.raw())
-    quiet = _quiet(work, patient, activity.id, when.on)
-    return see_other(f"/my/diary?week={when.on}&done=changed&undo={form.edit_id}{quiet}")
+    undo = f"&undo={form.edit_id}{_quiet(work, patient, activity.id, when.on)}"
+    return see_other(f"/my/diary?week={when.on}&done=changed{undo}")
 
 
 @router.get("/my/diary/{series_id}/{named_on}/stop")
@@ -184,6 +182,16 @@ def _was_sent(work: Work, activity: Activity, posted: PostedForm) -> bool:
         return plan_actions.was_made(work, activity, UUID(posted.get("edit_id", "")))
     except ValueError:
         return False
+
+
+def _not_yet(form: forms.ChangeForm | None, activity: Activity, named_on: date) -> dict[str, str]:
+    """The mistake of letting something planned once repeat from a day on which an older plan still goes on."""
+    when = form and form.when_instead_of(activity.segment(named_on).rule)
+    if when is None or when.rule.freq is Freq.ONCE:
+        return {}
+    taken = taken_until(activity.series, named_on, when)
+    words = "it is planned as before. Choose a later day, or take those out first"
+    return {"on": f"Until {say.day(taken)} {words}"} if taken else {}
 
 
 def _may_change(work: Work, patient: Patient, activity: Activity, occurrence: Occurrence) -> None:

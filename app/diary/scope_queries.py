@@ -69,8 +69,10 @@ def to_change(work: Work, patient: Patient, activity: Activity, occurrence: Occu
         choices.append(Reach(Scope.ONE, "Only this one", f"{say.day(when.on)} is {new}. {stays}"))
     rule = rule_after(activity.series, occurrence.named_on, when)
     if occurrence.named_on > earliest:
-        until = f"Until then it stays {_at(was)}."
-        later = f"{_first(new)}, {_told(rule, when.on, say.day(when.on))}. {until}"
+        if when.on < occurrence.named_on and when.on != was.on:
+            later = _goes_ahead(rule, when, occurrence.named_on)
+        else:
+            later = f"{_first(new)}, {_told(rule, when.on, say.day(when.on))}. Until then it stays {_at(was)}."
         choices.append(Reach(Scope.LATER, "This one and all later ones", later))
     hint = f"{_first(new)}, {_told(rule, when.on, _named(earliest, today))}.{_done_today(earliest, today)}"
     choices.append(Reach(Scope.ALL, "All from today", hint))
@@ -116,6 +118,13 @@ def _at(when: When) -> str:
 def _told(rule: Rule, on: date, begins: str) -> str:
     told = recurrence_words.told(rule)
     return f"{told}, from {begins}" if told else f"once, on {say.day(on)}"
+
+
+def _goes_ahead(rule: Rule, when: When, named_on: date) -> str:
+    """What comes of a move to before the day it was on: what lies between stays."""
+    told = recurrence_words.told(rule)
+    others = f" From {say.day(named_on)} on it is {told}, {_at(when)}." if told else " There is none after it."
+    return f"This one is on {say.day(when.on)}, {_at(when)}.{others} Those before {say.day(named_on)} stay as they are."
 
 
 def _first(words: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from app.clinical.planning import Scope, When, changed, segment_for
+from app.clinical.planning import Scope, When, changed, segment_for, taken_until
 from app.clinical.recurrence import Act, Freq, Override, Rule, Series, expand
 
 NINE, TEN, THREE = time(9), time(10), time(15)
@@ -108,3 +108,89 @@ def test_a_day_that_was_left_out_is_there_again_when_somebody_moves_one_to_it():
     after = changed(without, march(16), Scope.LATER, When(march(17), weekly(MON, TUE), NINE), march(3))
 
     assert on_days(after) == [2, 3, 9, 10, 17, 24, 31]
+
+
+@pytest.mark.parametrize("now", [1, 5, 9], ids=["before the older plan began", "while it went on", "on its last day"])
+def test_what_is_planned_once_moves_back_among_an_older_plan_without_a_day_of_that_lost(now):
+    older = changed(planned(DAILY), march(10), Scope.LATER, When(march(18), ONCE, NINE), march(1))
+
+    after = changed(older, march(18), Scope.ALL, When(march(now), ONCE, TEN), march(1))
+
+    found = [(one.on.day, one.at) for one in expand(after, march(1), march(31))]
+    assert found == sorted([*((day, NINE) for day in range(2, 10)), (now, TEN)])
+
+
+def test_what_was_planned_once_and_moved_among_an_older_plan_can_be_moved_out_again():
+    older = changed(planned(DAILY), march(10), Scope.LATER, When(march(18), ONCE, NINE), march(1))
+    among = changed(older, march(18), Scope.ALL, When(march(5), ONCE, TEN), march(1))
+
+    after = changed(among, march(18), Scope.ALL, When(march(20), ONCE, THREE), march(1))
+
+    assert at_times(after, 9, 31) == [(9, NINE), (20, THREE)] and on_days(after) == [*range(2, 10), 20]
+
+
+def test_what_was_planned_once_and_is_to_repeat_begins_when_the_older_plan_has_ended():
+    older = changed(planned(DAILY), march(10), Scope.LATER, When(march(18), ONCE, NINE), march(1))
+    often = When(march(5), weekly(THU), TEN)
+
+    after = changed(older, march(18), Scope.ALL, often, march(1))
+
+    assert taken_until(older, march(18), often) == march(9)
+    assert at_times(after, 8, 31) == [(8, NINE), (9, NINE), (12, TEN), (19, TEN), (26, TEN)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "was", "now", "days"),
+    [
+        (weekly(MON), 16, 4, [2, 4, 9, 18, 25]),
+        (weekly(MON), 16, 13, [2, 9, 13, 20, 27]),
+        (weekly(MON), 16, 2, [2, 2, 9, 23, 30]),
+        (weekly(MON, every=2), 16, 11, [2, 11, 25]),
+        (DAILY, 6, 4, [2, 3, 4, 4, 5, 7, 8]),
+    ],
+    ids=["to an earlier week", "to days before", "to another of its days", "every other week", "every day"],
+)
+def test_one_moved_to_an_earlier_day_with_the_later_ones_leaves_those_before_it_as_they_were(rule, was, now, days):
+    after = changed(planned(rule), march(was), Scope.LATER, When(march(now), rule, TEN), march(1))
+
+    assert on_days(after)[: len(days)] == days
+    unchanged = [(one.on, one.at) for one in expand(planned(rule), MARCH_2, march(was - 1))]
+    moved = (march(now), TEN)
+    assert [
+        (one.on, one.at) for one in expand(after, MARCH_2, march(was - 1)) if (one.on, one.at) != moved
+    ] == unchanged
+
+
+def test_one_moved_to_an_earlier_day_with_the_later_ones_keeps_its_name_and_what_was_left_out_there():
+    without = Series(planned(DAILY).segments, {march(4): Override(Act.SKIP)})
+
+    after = changed(without, march(6), Scope.LATER, When(march(4), DAILY, TEN), march(3))
+
+    assert at_times(after, 3, 7) == [(3, NINE), (4, TEN), (5, NINE), (7, TEN)]
+    assert [one.named_on for one in expand(after, march(4), march(4))] == [march(6)]
+
+
+def test_one_of_many_that_is_to_happen_once_on_an_earlier_day_leaves_those_before_it():
+    after = changed(planned(weekly(MON)), march(16), Scope.LATER, When(march(4), ONCE, TEN), march(3))
+
+    assert at_times(after, 2, 31) == [(2, NINE), (4, TEN), (9, NINE)]
+
+
+def test_what_is_planned_once_moves_without_what_was_moved_out_of_the_older_plan():
+    moved = Series(planned(DAILY).segments, {march(5): Override(Act.CHANGE, moved_to=march(25))})
+    older = changed(moved, march(8), Scope.LATER, When(march(18), ONCE, NINE), march(3))
+
+    after = changed(older, march(18), Scope.ALL, When(march(20), ONCE, NINE), march(3))
+
+    assert on_days(after) == [2, 3, 4, 6, 7, 20, 25]
+
+
+def test_one_that_was_moved_by_hand_out_of_a_plan_that_ended_moves_alone():
+    moved = Series(planned(DAILY).segments, {march(25): Override(Act.CHANGE, moved_to=march(26))})
+    older = changed(moved, march(4), Scope.LATER, When(march(18), ONCE, NINE), march(3))
+    assert on_days(older) == [2, 3, 18, 26]
+
+    for day in (17, 27):
+        after = changed(older, march(25), Scope.ALL, When(march(day), ONCE, NINE), march(3))
+
+        assert on_days(after) == sorted([2, 3, 18, day])
