@@ -163,6 +163,12 @@ def gate(one: Due, *, limits: Limits, at: datetime) -> Reason | None:
     return None
 
 
+def lost(one: Due, *, limits: Limits, at: datetime) -> Reason | None:
+    """Why one that nobody was there to send is over: the reason that would have held it in any case comes first."""
+    reason = gate(one, limits=limits, at=at)
+    return Reason.OUTAGE if reason is Reason.TOO_LATE else reason
+
+
 def _is_kept_from_quiet(one: Due) -> bool:
     """A prompt disturbs wherever it is; the rest may wait inside Braid, where nothing makes a sound.
 

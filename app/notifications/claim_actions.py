@@ -127,7 +127,7 @@ def claim(
     claim = Claim()
     for one in reached(work, people):
         mine = [row for row in rows if row.person_id == one.person_id]
-        due = {row.id: _due(row, one, gone, work.now) for row in mine}
+        due = {row.id: due_of(row, one, gone, work.now) for row in mine}
         verdict = reminders.sort_out(
             [each for each in due.values() if each.due_at <= work.now],
             limits=one.limits,
@@ -201,7 +201,7 @@ def gone_of(work: Work, rows: Sequence[Any], still: Mapping[ReminderKind, StillW
     return gone
 
 
-def _due(row: Any, one: Reached, gone: Mapping[UUID, Reason | None], now: datetime) -> Due:
+def due_of(row: Any, one: Reached, gone: Mapping[UUID, Reason | None], now: datetime) -> Due:
     return Due(
         id=row.id,
         thing=thing_of(row.key),

@@ -13,7 +13,17 @@ from app.clinical.local_time import instant, local_day
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import SILENCE, Overdue
 from app.kit.work import Work
-from app.notifications.claim_actions import PLAIN, ROW, Reached, StillWanted, change, gone_of, reached, thing_of
+from app.notifications.claim_actions import (
+    PLAIN,
+    ROW,
+    Reached,
+    StillWanted,
+    change,
+    due_of,
+    gone_of,
+    reached,
+    thing_of,
+)
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import Reminder
 
@@ -48,7 +58,8 @@ def give_up_lost(work: Work, *, still: Mapping[ReminderKind, StillWanted]) -> in
     gone = gone_of(work, rows, still)
     for one in reached(work, people):
         mine = [row for row in rows if row.person_id == one.person_id]
-        why = {row.id: one.off(row, work.now) or gone.get(row.id) or Reason.OUTAGE for row in mine}
+        due = [due_of(row, one, gone, work.now) for row in mine]
+        why = {each.id: reminders.lost(each, limits=one.limits, at=work.now) or Reason.OUTAGE for each in due}
         for reason in set(why.values()):
             state = ReminderState.EXPIRED if reason is Reason.OUTAGE else ReminderState.SUPPRESSED
             ids = [id for id, its in why.items() if its is reason]

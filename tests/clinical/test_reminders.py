@@ -18,6 +18,7 @@ from app.clinical.reminders import (
     ReminderKind,
     before_quiet,
     gate,
+    lost,
     paced,
     quiet_hours,
     sort_out,
@@ -105,6 +106,24 @@ def test_the_gate_gives_the_first_reason_that_there_is():
     assert gate(due(at=night), limits=quiet, at=night + HALF_HOUR) is Reason.TOO_LATE
     assert gate(due(at=night), limits=quiet, at=night) is Reason.QUIET_HOURS
     assert gate(due(), limits=quiet, at=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("active", "off", "gone", "reason"),
+    [
+        (False, Reason.KIND_OFF, Reason.ALREADY_SAID, Reason.ACCOUNT_CLOSED),
+        (False, None, None, Reason.ACCOUNT_CLOSED),
+        (True, Reason.PAUSED, Reason.NOT_PLANNED, Reason.PAUSED),
+        (True, None, Reason.ALREADY_SAID, Reason.ALREADY_SAID),
+        (True, None, None, Reason.OUTAGE),
+    ],
+)
+def test_after_an_outage_what_would_not_have_gone_in_any_case_says_why_and_the_rest_that_it_was_lost(
+    active, off, gone, reason
+):
+    one = due(off=off, gone=gone)
+
+    assert lost(one, limits=Limits(LONDON, active=active), at=NOW + timedelta(hours=5)) is reason
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.accounts.tables import PatientRecord
 from app.clinical.recurrence import Freq, Rule
 from app.clinical.reminders import USEFUL_FOR, Wanted
 from app.diary import reminder_queries
@@ -153,6 +154,21 @@ def test_given_an_outage_from_0600_to_1300_one_summary_and_one_appointment_remin
         ("expired", "outage"),
         ("sent", None),
     ]
+
+
+def test_whoever_was_discharged_before_an_outage_ended_is_told_that_and_not_of_the_outage(
+    diary, ash, world, until, provider, dispatch
+):
+    diary.plan(on=MARCH_4, at=time(9), remind_before=0)
+    until(7)
+    with world.founding() as work:
+        work.session.execute(sa.update(PatientRecord).where(PatientRecord.id == ash.id).values(discharged_at=work.now))
+        work.record("patient.discharged", patient=ash.id)
+    world.clock.now = at(13)
+
+    dispatch()
+
+    assert fates(ash)[0] == ("suppressed", "account-closed") and provider.messages == []
 
 
 def test_after_an_outage_no_minute_carries_more_than_the_paced_number(world, robin, until, dispatch, provider):
@@ -345,8 +361,6 @@ def test_another_name_or_an_earlier_time_after_a_reminder_was_sent_brings_no_sec
 
 
 def test_nobody_whose_treatment_has_ended_is_reminded(diary, ash, until, provider, world):
-    from app.accounts.tables import PatientRecord
-
     diary.plan(on=MARCH_4, remind_before=0)
     with ash.working() as work:
         work.session.execute(sa.update(PatientRecord).where(PatientRecord.id == ash.id).values(discharged_at=work.now))
