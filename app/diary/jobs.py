@@ -6,8 +6,6 @@ from uuid import UUID
 import structlog
 from sqlalchemy.engine import Connection, Engine
 
-from app.accounts import queries
-from app.accounts.roles import Scope
 from app.diary import reminder_actions, reminder_queries
 from app.kit.work import Clock, system_work
 
@@ -41,9 +39,7 @@ def _left_over(bind: Engine | Connection, service_id: UUID, several: Sequence[UU
 def _alone(bind: Engine | Connection, service_id: UUID, patient_id: UUID, *, clock: Clock) -> None:
     try:
         with system_work(bind, service_id, clock=clock) as work:
-            patient = queries.patient_within(work, Scope.SERVICE, patient_id)
-            if patient is not None:
-                reminder_actions.replan(work, patient=patient)
+            reminder_actions.replan_alone(work, patient_id)
     except Exception:
         # One diary that cannot be read must not keep the others' reminders back.
         log.exception("could not plan reminders", service=str(service_id), patient=str(patient_id))

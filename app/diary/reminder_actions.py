@@ -33,6 +33,12 @@ def replan_free(work: Work, patient_ids: Sequence[UUID]) -> set[UUID]:
     return free
 
 
+def replan_alone(work: Work, patient_id: UUID) -> None:
+    """The same for one of them, whoever has to be waited for."""
+    reminder_actions.lock(work, patient_id)
+    _replan(work, reminder_queries.zones(work, [patient_id]), JUMPED)
+
+
 def _replan(
     work: Work, zones: Mapping[UUID, ZoneInfo], back: timedelta, series_ids: Collection[UUID] | None = None
 ) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import close_all_sessions
 
 from app.clinical.planning import Scope, When
-from app.diary import jobs, log_actions, plan_actions
+from app.diary import jobs, log_actions, plan_actions, zone_actions
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import db
@@ -65,6 +65,21 @@ def move_to_ten(diary, work, walk, **more):
         version=1,
         **more,
     )
+
+
+def test_who_moves_while_their_reminders_are_worked_out_is_reminded_where_they_are_now(diary, other):
+    walk, world = diary.plan(remind_before=0), diary.who.world
+
+    with diary.who.working() as work:
+        reminder_actions.lock(work, diary.who.id)
+        planner = other.submit(jobs.plan, world.bind, world.service_id, clock=world.clock)
+        wait_for(work, planner)
+        zone_actions.use_zone(work, patient=diary.who.patient(), zone="America/New_York")
+    planner.result()
+
+    pending = sa.select(Reminder.zone).where(Reminder.series_id == walk, Reminder.state == ReminderState.PENDING)
+    with diary.who.working() as work:
+        assert set(work.session.execute(pending).scalars()) == {"America/New_York"}
 
 
 def test_a_plan_changed_while_its_reminders_are_worked_out_is_reminded_of_as_it_is_now(diary, other):
