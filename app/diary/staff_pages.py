@@ -30,6 +30,8 @@ def diary(request: Request, work: StaffWork, patient: ReadPatient) -> Response:
         banner=banner(work, patient, request.app.state.library.instruments),
         week=week,
         today=today,
+        now=work.now.astimezone(patient.zone),
+        has_come=week_queries.has_come,
         counts=week_queries.counts(week, work.now.astimezone(patient.zone)),
         lifts=lift_queries.what_lifts(work, patient),
         change=lift_queries.change,

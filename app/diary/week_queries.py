@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
-from app.clinical.local_time import Shift, shift
+from app.clinical.local_time import Shift, instant, shift
 from app.clinical.recurrence import Occurrence
 from app.diary import log_queries, plan_queries
 from app.diary.kinds import Category, Outcome, SeriesKind
@@ -117,14 +118,16 @@ class Counts:
     unplanned: int
 
 
+def has_come(day: Day, item: Item, now: datetime) -> bool:
+    """Whether something planned has begun by `now`, the patient's own time; what has no time may be all day long."""
+    if item.at is None or not day.is_today or not isinstance(now.tzinfo, ZoneInfo):
+        return day.is_past
+    return instant(day.on, item.at, now.tzinfo) <= now
+
+
 def counts(week: Week, now: datetime) -> Counts:
     """A week in numbers: what was planned until `now`, the patient's own time, and what was done besides."""
-    come = [
-        item
-        for day in week.days
-        for item in day.items
-        if day.is_past or item.log or (day.is_today and item.at is not None and item.at <= now.time())
-    ]
+    come = [item for day in week.days for item in day.items if item.log or has_come(day, item, now)]
     planned = [item for item in come if item.series_id]
     states = [item.state for item in planned]
     return Counts(

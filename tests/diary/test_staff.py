@@ -1,9 +1,11 @@
 """A practitioner reads a patient's diary."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
+from app.clinical.recurrence import Freq, Rule
 from app.diary.kinds import Outcome
 
+ONCE = Rule(freq=Freq.ONCE)
 MARCH_2, MARCH_3 = date(2026, 3, 2), date(2026, 3, 3)
 
 
@@ -36,3 +38,32 @@ def test_that_it_was_opened_is_recorded_for_the_patient(clients, robin, ash):
     clients(robin).get(f"/patients/{ash.id}/diary")
 
     assert "Robin Hale" in clients(ash).get("/my/record").text
+
+
+def test_what_is_later_today_is_to_come_and_what_has_begun_has_nothing_said(clients, robin, diary, ash):
+    diary.plan("Walk", on=MARCH_3, at=time(9), rule=ONCE)
+    diary.plan("Bath", on=MARCH_3, at=time(20), rule=ONCE)
+    diary.plan("Read", on=MARCH_3, at=None, rule=ONCE)
+
+    page = clients(robin).get(f"/patients/{ash.id}/diary")
+
+    rows = row_words(page)
+    assert "9:00am What Walk" in page.text and "8:00pm What Bath" in page.text
+    assert "nothing said" in rows["Walk"] and "to come" in rows["Bath"] and "to come" in rows["Read"]
+
+
+def test_when_the_clocks_go_forward_a_thing_has_come_at_its_moment_and_not_before(clients, robin, diary, ash, world):
+    """Half past one on 29 March is half past two on the wall."""
+    world.clock.now = datetime(2026, 3, 29, 1, 10, tzinfo=UTC)
+    diary.plan("Walk", on=date(2026, 3, 29), at=time(1, 30), rule=ONCE)
+
+    before = row_words(clients(robin).get(f"/patients/{ash.id}/diary"))
+    world.clock.on(minutes=20)
+    after = row_words(clients(robin).get(f"/patients/{ash.id}/diary"))
+
+    assert "to come" in before["Walk"] and "nothing said" in after["Walk"]
+
+
+def row_words(page):
+    """The words of each row of the week, by the first of what it is about."""
+    return {row.split()[0]: row for row in page.text.split(" What ") if row}
