@@ -157,6 +157,13 @@ def activity(work: Work, patient: Patient, series_id: UUID) -> Activity:
     return found
 
 
+def is_theirs(work: Work, patient: Patient, series_id: UUID) -> bool:
+    """Whether something in the diary is this patient's."""
+    mine = (ActivitySeries.patient_id == patient.id, ActivitySeries.id == series_id)
+    found = sa.select(ActivitySeries.id).where(ActivitySeries.service_id == work.service_id, *mine)
+    return work.session.execute(found).scalar() is not None
+
+
 # Nothing that a worksheet or a session asks for is put off for longer.
 AHEAD = timedelta(days=92)
 

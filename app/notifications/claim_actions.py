@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,14 @@ from app.accounts.tables import PatientRecord, Person
 from app.clinical import reminders
 from app.clinical.local_time import local_day
 from app.clinical.reminder_reasons import Reason
-from app.clinical.reminders import CAPPED, SPACING, Asked, Due, Left, Limits, Verdict
+from app.clinical.reminders import CAPPED, SPACING, Due, Left, Limits, Verdict
 from app.kit.work import Work
 from app.notifications import switch_queries
 from app.notifications.kinds import LEFT, Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import PushSubscription, Reminder, ReminderCount
 from app.notifications.sending import Address, Device, Message
 from app.notifications.switch_queries import Settings, Switches
+from app.notifications.wanted_queries import StillWanted, gone_of
 
 # No row is held as an object that would have to be told.
 PLAIN = {"synchronize_session": False}
@@ -44,12 +45,6 @@ ROW: tuple[Any, ...] = (
     Reminder.bundled_in,
     Reminder.lease_token,
 )
-
-
-class StillWanted(Protocol):
-    """Why each reminder is not wanted any more, asked of whoever planned it; None, or nothing said, where it is."""
-
-    def __call__(self, work: Work, reminders: Sequence[Asked], /) -> Mapping[UUID, Reason | None]: ...
 
 
 @dataclass(frozen=True)
@@ -190,15 +185,6 @@ def _rows(work: Work, people: Sequence[UUID]) -> list[Any]:
         .with_for_update(skip_locked=True)
     )
     return list(found)
-
-
-def gone_of(work: Work, rows: Sequence[Any], still: Mapping[ReminderKind, StillWanted]) -> dict[UUID, Reason | None]:
-    gone: dict[UUID, Reason | None] = {}
-    for kind, asks in still.items():
-        asked = [Asked(row.id, row.person_id, row.series_id, row.about) for row in rows if row.kind is kind]
-        if asked:
-            gone |= asks(work, asked)
-    return gone
 
 
 def due_of(row: Any, one: Reached, gone: Mapping[UUID, Reason | None], now: datetime) -> Due:

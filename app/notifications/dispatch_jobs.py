@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection, Engine
 from app.clinical.reminders import PACE
 from app.kit.work import Clock, system_work
 from app.notifications import claim_actions, fence_actions, outage_actions, settle_actions
-from app.notifications.claim_actions import Claim, Claimed, StillWanted
+from app.notifications.claim_actions import Claim, Claimed
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.sending import Outcome, Sender, Sent
+from app.notifications.wanted_queries import StillWanted
 
 # No service waits longer on another's.
 LONGEST = timedelta(seconds=30)

@@ -1,6 +1,6 @@
 """Which reminders come next, which were sent, which were held back and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +10,15 @@ import sqlalchemy as sa
 
 from app.clinical.reminder_reasons import Reason
 from app.kit.work import Work
+from app.notifications import wanted_queries
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import Reminder
+from app.notifications.switch_queries import Switches
+from app.notifications.wanted_queries import StillWanted
 
 NEXT, DAYS = 3, timedelta(days=7)
+# More than anybody has in a week.
+MOST = 400
 WAYS = {
     Channel.IN_APP: "here in Braid",
     Channel.PUSH: "to your phone or browser",
@@ -59,20 +64,23 @@ class Fates:
     past: tuple[Fate, ...]
 
 
-def fates_of(work: Work, person_id: UUID) -> Fates:
-    """The next three reminders, and those of the last seven days with their fate, the newest first."""
+def fates_of(work: Work, person_id: UUID, *, switches: Switches, still: Mapping[ReminderKind, StillWanted]) -> Fates:
+    """The next three reminders that will come, and those of the last seven days with their fate, the newest first."""
     mine = (Reminder.service_id == work.service_id, Reminder.person_id == person_id)
-    coming = work.session.execute(
+    pending = work.session.execute(
         sa.select(Reminder)
         .where(*mine, Reminder.state.in_((ReminderState.PENDING, ReminderState.LEASED)), Reminder.due_at >= work.now)
         .order_by(Reminder.due_at, Reminder.key)
-        .limit(NEXT * len(Channel))
+        .limit(MOST)
     ).scalars()
+    on = [row for row in pending if not switches.why_off(row.kind, row.channel, row.series_id, row.due_at)]
+    gone = wanted_queries.gone_of(work, on, still)
+    coming = [row for row in on if not gone.get(row.id)]
     past = work.session.execute(
         sa.select(Reminder)
         .where(*mine, Reminder.state.in_(OVER), Reminder.due_at.between(work.now - DAYS, work.now))
         .order_by(Reminder.due_at.desc(), Reminder.key)
-        .limit(400)
+        .limit(MOST)
     ).scalars()
     return Fates(tuple(_together(coming))[:NEXT], tuple(_together(past)))
 

@@ -3,13 +3,14 @@
 import json
 from datetime import date, time
 from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from app.clinical.answers import clock_time
 from app.kit.forms import PageForm, on_field
 from app.kit.push import Browser, opens
-from app.notifications.kinds import SwitchScope
+from app.notifications.kinds import Channel, ReminderKind, SwitchScope
 from app.notifications.off_actions import What
 
 
@@ -33,10 +34,30 @@ Clock = Annotated[time, BeforeValidator(_clock)]
 
 
 class SwitchForm(PageForm):
-    problems: ClassVar = {"scope": "Reload the page and try again", "on": "Reload the page and try again"}
+    """One switch: of everything, of a kind or a way that there is, or of one thing in the diary."""
+
     scope: SwitchScope
-    which: Annotated[str, Field(max_length=60)] = ""
+    which: Annotated[str, Field(max_length=36)] = ""
     on: Literal["yes", "no"]
+
+    @model_validator(mode="after")
+    def it_is_there(self) -> Self:
+        match self.scope:
+            case SwitchScope.ALL if self.which:
+                raise on_field("which", "Everything has no parts")
+            case SwitchScope.KIND:
+                ReminderKind(self.which)
+            case SwitchScope.CHANNEL:
+                Channel(self.which)
+            # Spelt otherwise it would be another switch, which nothing looks for.
+            case SwitchScope.SERIES if str(UUID(self.which)) != self.which:
+                raise on_field("which", "That is no id of ours")
+        return self
+
+    @property
+    def series_id(self) -> UUID | None:
+        """The one thing in the diary that it is about."""
+        return UUID(self.which) if self.scope is SwitchScope.SERIES else None
 
 
 class PauseForm(PageForm):

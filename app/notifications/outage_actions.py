@@ -17,15 +17,14 @@ from app.notifications.claim_actions import (
     PLAIN,
     ROW,
     Reached,
-    StillWanted,
     change,
     due_of,
-    gone_of,
     reached,
     thing_of,
 )
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import Reminder
+from app.notifications.wanted_queries import StillWanted, gone_of
 
 PEOPLE_AT_ONCE = 200
 # By which way a summary goes besides in Braid: the first that what was lost would have gone by. It is not worth a text.

@@ -2,7 +2,6 @@
 
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,18 +10,21 @@ from app.accounts.queries import Patient
 from app.accounts.roles import Capability
 from app.clinical.local_time import instant, local_day
 from app.diary import plan_queries
+from app.diary import reminder_queries as diary
 from app.diary.access import ZONE_SAID
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
 from app.notifications import fate_queries, forms, switch_actions, switch_queries
-from app.notifications.kinds import SwitchScope
+from app.notifications.kinds import ReminderKind, SwitchScope
 from app.questionnaires.pages import offered
 from app.safety.banner import banner
 
 router = APIRouter(route_class=Route)
 PLACE = "/my/more"
+NO_SUCH = "Nothing was turned on or off: what you chose is nothing that we remind you about. Choose one of these"
+STILL = {ReminderKind.ACTIVITY: diary.still_wanted}
 SAID = {
     "off": "That is off. Allow a minute.",
     "on": "That is on again.",
@@ -34,21 +36,16 @@ SAID = {
 RemindedPatient = Annotated[Patient, whose(Capability.SEE_REMINDERS)]
 
 
-def titles_of(work: Work, patient: Patient) -> dict[UUID, str]:
-    """The names of what somebody is reminded of, by series."""
-    return {activity.id: activity.title for activity in plan_queries.activities(work, patient)}
-
-
 @router.get("/my/reminders")
 def reminders(request: Request, work: PatientWork, patient: Me) -> Response:
     return _reminders(request, work, patient)
 
 
 @router.post("/my/reminders/switch")
-def switch(work: PatientWork, patient: Me, posted: Posted) -> Response:
+def switch(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Response:
     form, _ = forms.SwitchForm.read(posted)
-    if form is None:
-        return see_other("/my/reminders")
+    if form is None or (form.series_id and not plan_queries.is_theirs(work, patient, form.series_id)):
+        return _reminders(request, work, patient, status=422, problems={"streams": NO_SUCH})
     if form.on == "yes":
         switch_actions.switch_on(work, person_id=patient.id, scope=form.scope, which=form.which)
     else:
@@ -113,18 +110,20 @@ def ways(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Re
 @router.get("/patients/{patient_id}/reminders")
 def for_staff(request: Request, work: StaffWork, patient: RemindedPatient) -> Response:
     may_read = Capability.READ_WORDS in work.actor.may
+    switches = switch_queries.switches_of(work, patient.id)
+    titles = {one.id: one.title for one in plan_queries.activities(work, patient)} if may_read else {}
     return page(
         request,
         "programme/staff-reminders.html",
         place="/caseload",
         patient=patient,
         banner=banner(work, patient, offered(request)),
-        fates=fate_queries.fates_of(work, patient.id),
+        fates=fate_queries.fates_of(work, patient.id, switches=switches, still=STILL),
         settings=switch_queries.settings_of(work, patient.id),
-        switches=switch_queries.switches_of(work, patient.id),
+        off=[one for one in switches.off if one.until_at is None or work.now < one.until_at],
         devices=switch_queries.devices_of(work, patient.id),
-        titles=titles_of(work, patient) if may_read else {},
-        now=work.now,
+        titles=titles,
+        of_series={str(id): title for id, title in titles.items()},
     )
 
 
@@ -134,12 +133,12 @@ def _ways(request: Request) -> list[str]:
 
 
 def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> Response:
-    titles = titles_of(work, patient)
+    planned = plan_queries.activities(work, patient)
     switches = switch_queries.switches_of(work, patient.id)
     today = local_day(work.now, patient.zone)
     reminded = [
         activity
-        for activity in plan_queries.activities(work, patient)
+        for activity in planned
         if any(
             (one.remind_before is not None or one.remind_at) and (one.last_on is None or one.last_on >= today)
             for one in activity.series.segments
@@ -150,14 +149,14 @@ def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> R
         "programme/reminders.html",
         place=PLACE,
         patient=patient,
-        fates=fate_queries.fates_of(work, patient.id),
+        fates=fate_queries.fates_of(work, patient.id, switches=switches, still=STILL),
         settings=switch_queries.settings_of(work, patient.id),
         everything=switches.find(SwitchScope.ALL, "", work.now),
         is_off=lambda scope, which: switches.find(SwitchScope(scope), str(which), work.now) is not None,
         reminded=reminded,
         devices=switch_queries.devices_of(work, patient.id),
         ways=_ways(request),
-        titles=titles,
+        titles={one.id: one.title for one in planned},
         said={"words": SAID[done]} if (done := request.query_params.get("done", "")) in SAID else None,
         **more,
     )

@@ -37,6 +37,7 @@ def remind(ash, series_id, hours, state, reason=None, channel=Channel.PUSH):
                 kind=ReminderKind.ACTIVITY,
                 key=f"v1|act|{series_id}|{due_at:%Y-%m-%d-%H}|0|0|{channel.value}",
                 channel=channel,
+                about={"on": due_at.date().isoformat(), "at": "09:00", "epoch": 0},
                 series_id=series_id,
                 due_at=due_at,
                 expires_at=due_at + timedelta(minutes=30),
@@ -70,6 +71,33 @@ def test_one_activity_is_turned_off_alone(clients, ash, walk):
     clients(ash).post("/my/reminders/switch", scope="series", which=str(walk), on="no")
 
     assert off(ash, series_id=walk) is Reason.SERIES_OFF and off(ash, series_id=uuid4()) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "which"),
+    [
+        ("kind", "weather"),
+        ("kind", ""),
+        ("channel", "pigeon"),
+        ("all", "activity"),
+        ("series", "walks"),
+        ("series", str(uuid4())),
+        ("course", "activity"),
+    ],
+)
+def test_a_switch_for_what_there_is_not_is_refused_in_words_and_turns_nothing_off(clients, ash, walk, scope, which):
+    page = clients(ash).post("/my/reminders/switch", status=422, scope=scope, which=which, on="no")
+
+    assert "Nothing was turned on or off" in page.text and "#streams" in page.links and "streams" in page.ids
+    assert switch_queries.switches_of(ash.work(), ash.id).off == ()
+
+
+def test_another_patients_activity_cannot_be_switched(clients, world, walk):
+    page = clients(world.patient("Bo Lind")).post(
+        "/my/reminders/switch", status=422, scope="series", which=str(walk), on="no"
+    )
+
+    assert "Nothing was turned on or off" in page.text
 
 
 def test_pausing_for_today_ends_by_itself(clients, ash, world):
@@ -139,6 +167,22 @@ def test_the_page_says_what_comes_what_was_sent_and_why_something_was_not(client
     assert "23 February" not in page
 
 
+def test_what_was_said_early_or_is_turned_off_is_not_among_the_next(clients, ash, walk, robin):
+    browser, bath = clients(ash), uuid4()
+    with ash.working() as work:
+        when = When(date(2026, 3, 3), Rule(freq=Freq.ONCE), time(17), remind_before=15)
+        about = plan_actions.About("A bath")
+        plan_actions.plan_activity(work, patient=ash.patient(), series_id=bath, about=about, when=when)
+    assert "Tuesday 3 March at 4:45pm A bath." in browser.get("/my/reminders").text
+
+    browser.post(f"/my/diary/{bath}/2026-03-03", log_id=str(uuid4()), outcome="done")
+
+    for page in (browser.get("/my/reminders"), clients(robin).get(f"/patients/{ash.id}/reminders")):
+        assert "4:45pm" not in page.text and "Wednesday 4 March at 8:45am" in page.text
+    browser.post("/my/reminders/pause", until="me")
+    assert "Nothing is due in the next two days." in browser.get("/my/reminders").text
+
+
 def test_one_reminder_by_two_ways_is_one_line(clients, ash, walk):
     remind(ash, walk, -5, ReminderState.SENT)
     remind(ash, walk, -5, ReminderState.SENT, channel=Channel.EMAIL)
@@ -159,7 +203,30 @@ def test_the_practitioner_sees_that_the_patient_turned_them_off_and_cannot_chang
     page = clients(robin).get(f"/patients/{ash.id}/reminders")
 
     assert "Turned off by the patient (this kind)." in page.text and "Walk the dog" in page.text
+    assert "the kind “Something planned”, since Tuesday 3 March." in page.text
     assert "Only Ash can turn reminders on or off." in page.text
+
+
+def test_staff_read_which_activity_is_off_and_nothing_of_a_pause_that_is_over(clients, ash, robin, walk, world):
+    clients(ash).post("/my/reminders/pause", until="today")
+    world.clock.on(days=1)
+    browser, staff = clients(ash), clients(robin)
+    assert "Nothing is turned off." in staff.get(f"/patients/{ash.id}/reminders").text
+
+    browser.post("/my/reminders/switch", scope="series", which=str(walk), on="no")
+
+    page = staff.get(f"/patients/{ash.id}/reminders").text
+    assert "Turned off by the patient: Walk the dog, since Wednesday 4 March." in page
+
+
+def test_staff_read_times_as_the_patient_does(clients, ash, robin, walk):
+    remind(ash, walk, 3, ReminderState.PENDING)
+    remind(ash, walk, -21, ReminderState.SENT)
+
+    page = clients(robin).get(f"/patients/{ash.id}/reminders").text
+
+    assert "Tuesday 3 March at 1:00pm" in page and "Mon 2 Mar 1:00pm" in page
+    assert "Quiet hours 9:00pm to 8:00am" in page and "13:00" not in page
 
 
 def test_the_navigator_sees_fates_and_no_words(clients, ash, world, walk):
