@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -29,3 +30,14 @@ def choice(enum: type[StrEnum], **options: Any) -> sa.Enum:
         values_callable=lambda kinds: [kind.value for kind in kinds],
         **options,
     )
+
+
+def recordset(table: type[SQLModel], *names: str) -> sa.TableValuedAlias:
+    """The value `rows`, a list of mappings, as rows with these columns of a table: many are written in one statement.
+
+    Days, moments and ids are given as their ISO text.
+    """
+    columns: sa.Table = table.__table__  # type: ignore[attr-defined]
+    given = sa.func.jsonb_to_recordset(sa.bindparam("rows", type_=JSONB))
+    typed = (sa.column(name, columns.c[name].type) for name in names)
+    return given.table_valued(*typed, name="given").render_derived(with_types=True)

@@ -1,8 +1,9 @@
 """Writing down the reminders a plan asks for, so that the rows come out as it is, however often it is done."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.tables import Person
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import Wanted, before_quiet
+from app.kit.columns import recordset
 from app.kit.work import Work
 from app.notifications import switch_queries
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
@@ -20,23 +22,33 @@ from app.notifications.reminder_tables import Reminder
 from app.notifications.switch_queries import Settings
 
 _PLAN = ("about", "series_id", "due_at", "expires_at", "local_on", "zone")
+_planned: Callable[[Any], tuple[Any, ...]] = attrgetter(*_PLAN)
 _COLUMNS = (Reminder.id, Reminder.key, Reminder.state, *(getattr(Reminder, name) for name in _PLAN))
 _SERVICE = Reminder.service_id == sa.bindparam("service")
-STORED = sa.union(
-    sa.select(*_COLUMNS).where(_SERVICE, Reminder.key == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(sa.Text)))),
-    sa.select(*_COLUMNS).where(
-        _SERVICE,
-        Reminder.person_id == sa.any_(sa.bindparam("people", type_=sa.ARRAY(sa.Uuid))),
-        Reminder.kind == sa.bindparam("kind"),
-        Reminder.state == ReminderState.PENDING,
-        Reminder.due_at >= sa.bindparam("since"),
-        Reminder.due_at < sa.bindparam("until"),
-    ),
+IN_WINDOW = sa.select(*_COLUMNS).where(
+    _SERVICE,
+    Reminder.person_id == sa.any_(sa.bindparam("people", type_=sa.ARRAY(sa.Uuid))),
+    Reminder.kind == sa.bindparam("kind"),
+    Reminder.due_at >= sa.bindparam("since"),
+    Reminder.due_at < sa.bindparam("until"),
 )
+# Joined and not asked for one in many: for that the database may go through every row of a service, key by key.
+_ASKED = sa.func.unnest(sa.bindparam("keys", type_=sa.ARRAY(sa.Text))).table_valued("key").render_derived()
+BY_KEY = sa.select(*_COLUMNS).join(_ASKED, Reminder.key == _ASKED.c.key).where(_SERVICE)
 # What was cancelled never left, so that a plan that is put back finds its reminder again.
 _TO_COME = (ReminderState.PENDING, ReminderState.CANCELLED)
 
-_INSERT = insert(Reminder.__table__)
+_GIVEN = ("id", "person_id", "kind", "key", "channel", *_PLAN)
+_ROWS = recordset(Reminder, *_GIVEN)
+_ALIKE = {
+    "service_id": sa.bindparam("service", type_=sa.Uuid),
+    "state": sa.literal(ReminderState.PENDING, Reminder.__table__.c.state.type),
+    "attempts": sa.literal(0),
+    "made_at": sa.bindparam("now", type_=Reminder.__table__.c.made_at.type),
+}
+_INSERT = insert(Reminder.__table__).from_select(
+    [*_ALIKE, *_GIVEN], sa.select(*_ALIKE.values(), *(_ROWS.c[name] for name in _GIVEN))
+)
 WRITTEN = _INSERT.on_conflict_do_update(
     index_elements=["service_id", "key"],
     set_={name: _INSERT.excluded[name] for name in _PLAN}
@@ -75,8 +87,11 @@ def reconcile_each(
     until: datetime,
     series_ids: Collection[UUID] | None = None,
     why: Reason = Reason.PLAN_CHANGED,
-) -> None:
-    """The same for several people, whose locks are held already, in as many statements as for one."""
+) -> dict[UUID, tuple[Channel, ...]]:
+    """The same for several people, whose locks are held already, in as many statements as for one.
+
+    Returns by which ways each of them was found to be reached.
+    """
     settings = switch_queries.settings_of_each(work, wanted.keys())
     ways = switch_queries.ways_to_each(work, settings)
     asked: dict[str, tuple[UUID, Channel, Wanted]] = {}
@@ -93,13 +108,15 @@ def reconcile_each(
             if row is not None and row.state is ReminderState.PENDING and row.due_at > one.due_at:
                 late.append(row.id)
         elif row is None or (row.state in _TO_COME and _differs(row, one)):
-            new.append(_values(work, person_id, key, channel, one))
+            new.append(_values(person_id, key, channel, one))
     for key, row in stored.items():
-        if key not in asked and (series_ids is None or row.series_id in series_ids):
+        unwanted = row.state is ReminderState.PENDING and key not in asked
+        if unwanted and (series_ids is None or row.series_id in series_ids):
             gone.append(row.id)
     _write(work, new)
     _end(work, late, ReminderState.EXPIRED, Reason.TOO_LATE)
     _end(work, gone, ReminderState.CANCELLED, why)
+    return ways
 
 
 def _out_of_quiet_hours(one: Wanted, settings: Settings) -> Wanted:
@@ -145,33 +162,40 @@ def _stored(
     since: datetime,
     until: datetime,
 ) -> dict[str, Any]:
-    asked = {"service": work.service_id, "people": list(person_ids), "kind": kind, "keys": list(keys)}
-    return {row.key: row for row in work.read(STORED, asked | {"since": since, "until": until})}
+    window = {"people": list(person_ids), "kind": kind, "since": since, "until": until}
+    found = {row.key: row for row in work.read(IN_WINDOW, {"service": work.service_id, **window})}
+    elsewhere = [key for key in keys if key not in found]
+    if elsewhere:
+        found |= {row.key: row for row in work.read(BY_KEY, {"service": work.service_id, "keys": elsewhere})}
+    return found
 
 
 def _differs(row: Any, one: Wanted) -> bool:
-    return row.state is ReminderState.CANCELLED or any(getattr(row, name) != getattr(one, name) for name in _PLAN)
+    return row.state is ReminderState.CANCELLED or _planned(row) != _planned(one)
 
 
-def _values(work: Work, person_id: UUID, key: str, channel: Channel, one: Wanted) -> dict[str, Any]:
+def _values(person_id: UUID, key: str, channel: Channel, one: Wanted) -> dict[str, Any]:
     return {
-        "service_id": work.service_id,
-        "id": uuid4(),
-        "person_id": person_id,
+        "id": str(uuid4()),
+        "person_id": str(person_id),
         "kind": one.kind,
         "key": key,
         "channel": channel,
-        "state": ReminderState.PENDING,
-        "attempts": 0,
-        "made_at": work.now,
-    } | {name: getattr(one, name) for name in _PLAN}
+        "about": one.about,
+        "series_id": one.series_id and str(one.series_id),
+        "due_at": one.due_at.isoformat(),
+        "expires_at": one.expires_at.isoformat(),
+        "local_on": one.local_on.isoformat(),
+        "zone": one.zone,
+    }
 
 
 def _write(work: Work, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     # In one order, whoever writes: two that met half-way would wait for each other.
-    work.session.execute(WRITTEN, sorted(rows, key=lambda row: str(row["key"])))
+    rows.sort(key=itemgetter("key"))
+    work.session.execute(WRITTEN, {"service": work.service_id, "now": work.now, "rows": rows})
 
 
 def _end(work: Work, ids: list[UUID], state: ReminderState, reason: Reason) -> None:
