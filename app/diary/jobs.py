@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.engine import Connection, Engine
 
-from app.diary import reminder_actions, reminder_queries
+from app.diary import reminder_actions, standing_queries
 from app.kit.work import Clock, system_work
 
 log = structlog.get_logger()
@@ -15,11 +15,12 @@ AT_ONCE = 100
 
 
 def plan(bind: Engine | Connection, service_id: UUID, *, clock: Clock) -> int:
-    """Plan every patient's reminders; returns how many patients there were."""
+    """Plan the reminders of every patient whose plan does not stand; returns how many patients have reminders."""
     with system_work(bind, service_id, clock=clock) as work:
-        known = reminder_queries.reminded(work)
-    for place in range(0, len(known), AT_ONCE):
-        several = known[place : place + AT_ONCE]
+        known = standing_queries.reminded(work)
+    anew = [one.patient_id for one in known if not one.stands]
+    for place in range(0, len(anew), AT_ONCE):
+        several = anew[place : place + AT_ONCE]
         for patient_id in _left_over(bind, service_id, several, clock=clock):
             _alone(bind, service_id, patient_id, clock=clock)
     return len(known)

@@ -83,43 +83,43 @@ def rows_of(table: Any, columns: Iterable[Any], *which: Any, newest: Any = None)
     return sa.select(sa.func.json_agg(sa.literal_column('"row"'))).select_from(rows).scalar_subquery()
 
 
-# When something is planned: its rules by their days, and what was decided of single ones.
-SCHEDULE: tuple[Any, ...] = (
-    rows_of(
-        ActivitySegment,
-        (
-            ActivitySegment.from_on,
-            ActivitySegment.to_on,
-            ActivitySegment.freq,
-            ActivitySegment.every,
-            ActivitySegment.weekdays,
-            ActivitySegment.month_day,
-            ActivitySegment.month_nth,
-            ActivitySegment.month_weekday,
-            ActivitySegment.phase_on,
-            ActivitySegment.until_on,
-            ActivitySegment.at,
-            ActivitySegment.minutes,
-            ActivitySegment.remind_before,
-            ActivitySegment.remind_at,
-            ActivitySegment.remind_anyway,
-            ActivitySegment.epoch,
-        ),
-    ).label("segments"),
-    rows_of(
-        ActivityOverride,
-        (
-            ActivityOverride.named_on,
-            ActivityOverride.act,
-            ActivityOverride.moved_to,
-            ActivityOverride.at,
-            ActivityOverride.minutes,
-            ActivityOverride.any_time,
-            ActivityOverride.any_length,
-            ActivityOverride.epoch,
-        ),
-    ).label("overrides"),
+_SEGMENT = (
+    ActivitySegment.from_on,
+    ActivitySegment.to_on,
+    ActivitySegment.freq,
+    ActivitySegment.every,
+    ActivitySegment.weekdays,
+    ActivitySegment.month_day,
+    ActivitySegment.month_nth,
+    ActivitySegment.month_weekday,
+    ActivitySegment.phase_on,
+    ActivitySegment.until_on,
+    ActivitySegment.at,
+    ActivitySegment.minutes,
+    ActivitySegment.remind_before,
+    ActivitySegment.remind_at,
+    ActivitySegment.remind_anyway,
+    ActivitySegment.epoch,
 )
+_OVERRIDE = (
+    ActivityOverride.named_on,
+    ActivityOverride.act,
+    ActivityOverride.moved_to,
+    ActivityOverride.at,
+    ActivityOverride.minutes,
+    ActivityOverride.any_time,
+    ActivityOverride.any_length,
+    ActivityOverride.epoch,
+)
+
+
+def schedule(*decided: Any) -> tuple[Any, ...]:
+    """When something is planned: its rules by their days, and what was decided of single ones, or of some of them."""
+    segments, overrides = rows_of(ActivitySegment, _SEGMENT), rows_of(ActivityOverride, _OVERRIDE, *decided)
+    return segments.label("segments"), overrides.label("overrides")
+
+
+SCHEDULE = schedule()
 _COLUMNS: tuple[Any, ...] = (
     ActivitySeries.id,
     ActivitySeries.kind,

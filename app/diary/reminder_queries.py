@@ -1,7 +1,7 @@
 """Which reminders the diary asks for, and whether one that is about to go is still wanted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
-from app.accounts.tables import PatientRecord, Person
+from app.accounts.tables import Person
 from app.clinical.local_time import instant, local_day
 from app.clinical.planning import When, segment_for
 from app.clinical.recurrence import Occurrence, Segment, Series, expand, occurrence, segment_of
@@ -19,7 +19,7 @@ from app.clinical.reminders import USEFUL_FOR, Asked, ReminderKind, Wanted, quie
 from app.diary import plan_queries
 from app.diary.kinds import Outcome
 from app.diary.plan_queries import Activity
-from app.diary.tables import ActivityLog, ActivitySegment, ActivitySeries
+from app.diary.tables import ActivityLog, ActivityOverride, ActivitySegment, ActivitySeries
 from app.kit.work import Work
 from app.notifications import switch_queries
 from app.notifications.kinds import LEFT
@@ -30,35 +30,40 @@ _REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.re
 _OF_SERIES = sa.and_(
     ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id
 )
-SCHEDULES = (
-    sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.SCHEDULE)
-    .where(
-        ActivitySeries.service_id == sa.bindparam("service"),
-        ActivitySeries.patient_id == sa.any_(sa.bindparam("patients", type_=sa.ARRAY(sa.Uuid))),
-        sa.exists().where(_OF_SERIES, _REMINDS),
-    )
-    .order_by(ActivitySeries.id)
-)
-PEOPLE = (
-    sa.select(ActivitySeries.patient_id)
-    .distinct()
-    .join(ActivitySegment, _OF_SERIES)
-    .join(
-        PatientRecord,
-        sa.and_(PatientRecord.service_id == ActivitySeries.service_id, PatientRecord.id == ActivitySeries.patient_id),
-    )
-    .where(
-        ActivitySeries.service_id == sa.bindparam("service"),
-        PatientRecord.discharged_at.is_(None),
-        _REMINDS,
-    )
-    .order_by(ActivitySeries.patient_id)
+# What was decided of a day long ago says nothing of a reminder to come, unless it was moved to one.
+_LATELY = sa.func.greatest(ActivityOverride.named_on, ActivityOverride.moved_to) >= sa.bindparam(
+    "decided_from", type_=sa.Date
 )
 
 
-def reminded(work: Work) -> list[UUID]:
-    """The patients in treatment whose diary has something to remind of."""
-    return [row.patient_id for row in work.read(PEOPLE, {"service": work.service_id})]
+def schedules(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """What repeats and is reminded of, each with a `mark` that no other days and rules have, read with them."""
+    each = (
+        sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.schedule(_LATELY))
+        .where(ActivitySeries.service_id == sa.bindparam("service"), *which, sa.exists().where(_OF_SERIES, _REMINDS))
+        .cte("schedule")
+        # Else they are read once to be shown and once to be marked.
+        .prefix_with("materialized")
+    )
+    return sa.select(each, sa.func.md5(sa.func.concat(each.c.segments, each.c.overrides)).label("mark"))
+
+
+SCHEDULES = schedules(ActivitySeries.patient_id == sa.any_(sa.bindparam("patients", type_=sa.ARRAY(sa.Uuid)))).order_by(
+    sa.text("id")
+)
+
+
+@dataclass
+class Asking:
+    """What a patient's diary asks for, and the marks of what it was read from."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+
+
+def decided_from(now: datetime) -> date:
+    """A day before any that a reminder planned now can be about, wherever its patient is."""
+    return now.date() - timedelta(days=3)
 
 
 def zones(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, ZoneInfo]:
@@ -69,11 +74,13 @@ def zones(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, ZoneInfo]:
     return {row.id: ZoneInfo(row.zone) for row in rows}
 
 
-def wanted(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: datetime) -> dict[UUID, list[Wanted]]:
+def asking(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: datetime) -> dict[UUID, Asking]:
     """Every reminder that the diaries of these patients ask for, due from one moment to before another."""
-    found: dict[UUID, list[Wanted]] = {patient_id: [] for patient_id in zones}
-    for row in work.read(SCHEDULES, {"service": work.service_id, "patients": list(zones)}):
-        zone = zones[row.patient_id]
+    found = {patient_id: Asking() for patient_id in zones}
+    asked = {"service": work.service_id, "patients": list(zones), "decided_from": decided_from(work.now)}
+    for row in work.read(SCHEDULES, asked):
+        zone, mine = zones[row.patient_id], found[row.patient_id]
+        mine.marks.append(row.mark)
         # No reminder is on a later day than what it is about, and none is longer before it.
         first, last = local_day(since, zone), local_day(until + LONGEST_BEFORE, zone)
         series, epochs = plan_queries.series_of(row), plan_queries.epochs_of(row)
@@ -81,7 +88,7 @@ def wanted(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: d
             epoch = _epoch(series, epochs, planned.named_on)
             one = _wanted(row.id, series, planned, epoch, zone)
             if one is not None and since <= one.due_at < until:
-                found[row.patient_id].append(one)
+                mine.wanted.append(one)
     return found
 
 

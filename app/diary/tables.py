@@ -98,7 +98,11 @@ class ActivityOverride(SQLModel, table=True):
     """What was decided about one occurrence, by the day that names it."""
 
     __tablename__ = "activity_override"
-    __table_args__ = (sa.ForeignKeyConstraint(*_SERIES),)
+    __table_args__ = (
+        sa.ForeignKeyConstraint(*_SERIES),
+        # By the later of its two days, so that what years have left behind is not read to plan two days.
+        sa.Index("ix_activity_override_last", "service_id", "series_id", sa.text("greatest(named_on, moved_to)")),
+    )
 
     service_id: UUID = Field(primary_key=True)
     series_id: UUID = Field(primary_key=True)
@@ -187,6 +191,18 @@ class ActivityLog(SQLModel, table=True):
     recorded_at: datetime
     recorded_by: UUID | None = None
     superseded_by: UUID | None = None
+
+
+class ReminderPlan(SQLModel, table=True):
+    """What somebody's reminders were last planned from, and up to when their diary asks for no more than those."""
+
+    __tablename__ = "reminder_plan"
+    __table_args__ = (sa.ForeignKeyConstraint(*_PATIENT),)
+
+    service_id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(primary_key=True)
+    made_of: str = Field(max_length=32)
+    whole_until_at: datetime
 
 
 class CalendarFeed(SQLModel, table=True):

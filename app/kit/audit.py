@@ -48,6 +48,7 @@ UNRECORDED = frozenset(
         "what_if_line",
         "reminder",
         "reminder_count",
+        "reminder_plan",
         "alembic_version",
         # These two are of no service: what follows from them for one is recorded there.
         "heartbeat",

@@ -23,6 +23,7 @@ ISOLATED = [
     "reminder_settings",
     "push_subscription",
     "reminder_count",
+    "reminder_plan",
 ]
 SHARED = ["heartbeat", "sending_fence"]
 RIGHTS = {
@@ -353,6 +354,19 @@ def create_tables() -> None:
     )
     op.create_index("ix_activity_series_patient", "activity_series", ["service_id", "patient_id"], unique=False)
     op.create_table(
+        "reminder_plan",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("made_of", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("whole_until_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_reminder_plan_service_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "patient_id", name=op.f("pk_reminder_plan")),
+    )
+    op.create_table(
         "calendar_feed",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -510,6 +524,12 @@ def create_tables() -> None:
             name=op.f("fk_activity_override_service_id_series_id"),
         ),
         sa.PrimaryKeyConstraint("service_id", "series_id", "named_on", name=op.f("pk_activity_override")),
+    )
+    op.create_index(
+        "ix_activity_override_last",
+        "activity_override",
+        ["service_id", "series_id", sa.text("greatest(named_on, moved_to)")],
+        unique=False,
     )
     op.create_table(
         "activity_segment",
