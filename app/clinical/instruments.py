@@ -1,123 +1,268 @@
-"""Questionnaires: what makes one sound, how its answers are scored, and which of them must be seen at once."""
+"""Questionnaires: how they are asked, how their answers are scored, and which of them must be seen at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
-from app.clinical.fields import Key, Value, Words, mistake
+from app.clinical import instrument_checks as checks
+from app.clinical.instrument_parts import (
+    Band,
+    Extra,
+    Item,
+    Option,
+    Part,
+    PractitionerForm,
+    Questionnaire,
+    Range,
+    Reason,
+    Respondent,
+    Scale,
+    When,
+)
 
+__all__ = [
+    "Answers",
+    "Band",
+    "Extra",
+    "Instrument",
+    "Item",
+    "Kind",
+    "Line",
+    "Option",
+    "Part",
+    "PractitionerForm",
+    "Question",
+    "Range",
+    "Reason",
+    "Reasons",
+    "Respondent",
+    "Scale",
+    "Score",
+    "When",
+    "band_of",
+    "for_goals",
+    "form_for",
+    "missing",
+    "risk_answers",
+    "score",
+    "total",
+]
+
+# Points by the key of a question, and why a question does not apply by its key. None is no answer.
 Answers = Mapping[str, int | None]
+Reasons = Mapping[str, str]
+NO_REASONS: Reasons = MappingProxyType({})
 
 
-class Item(Value):
-    """A scored question."""
+class Kind(StrEnum):
+    """How a question is answered."""
 
-    key: Key
-    text: Words
-
-
-class Option(Value):
-    """One answer to choose, and the points it gives."""
-
-    value: Annotated[int, Field(ge=0)]
-    label: Words
+    CHOICE = "choice"
+    SCALE = "scale"
+    WORDS = "words"
 
 
-Options = Annotated[tuple[Option, ...], Field(min_length=2)]
+@dataclass(frozen=True)
+class Question:
+    """One question as it is asked, whatever part of the file it stands in.
 
-
-class Extra(Value):
-    """A question asked beside the items and never scored."""
-
-    key: Key
-    text: Words
-    options: Options
-
-
-class Range(Value):
-    """Whole totals from `lowest` to `highest`, both included; written in files as from and to."""
-
-    lowest: int = Field(alias="from")
-    highest: int = Field(alias="to")
-
-    def __contains__(self, total: int) -> bool:
-        return self.lowest <= total <= self.highest
-
-    @model_validator(mode="after")
-    def _runs_upwards(self) -> "Range":
-        if self.lowest > self.highest:
-            raise mistake(f'"from" {self.lowest} is above "to" {self.highest}', "Exchange them.", "from")
-        return self
-
-
-class Band(Range):
-    """A stretch of totals under the questionnaire's own name for it."""
-
-    label: Words
-
-
-class Instrument(Value):
-    """A questionnaire as it was published: any total is within `range` and in exactly one band.
-
-    `caseness` is the lowest total that counts as a case and `reliable_change` the smallest difference,
-    in points, that is more than the measure's own error. An answer above zero to one of `risk_items`
-    matters whatever the total is.
+    `choices` are points and the words for them, which most points of a scale do not have; `longest` is in
+    characters, 0 for a question that is not answered in words. `number` is None beside the score.
     """
 
-    key: Key
-    title: Words
-    short: Words
-    version: Words
-    minutes: Annotated[int, Field(ge=1, le=60)]
-    stem: Words
-    items: Annotated[tuple[Item, ...], Field(min_length=1)]
-    options: Options
-    extra: tuple[Extra, ...] = ()
-    range: Range
-    bands: Annotated[tuple[Band, ...], Field(min_length=1)]
-    risk_items: tuple[Key, ...] = ()
-    caseness: int
-    reliable_change: Annotated[int, Field(ge=1)]
-    licence: Words
-    source: Words
+    key: str
+    text: str
+    kind: Kind
+    choices: tuple[Option, ...] = ()
+    longest: int = 0
+    reasons: tuple[Reason, ...] = ()
+    number: int | None = None
+    is_risk: bool = False
+
+    @property
+    def must_be_answered(self) -> bool:
+        """Whether the questionnaire is not whole without it."""
+        return self.number is not None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a questionnaire's course beside its total: a part of it, or a single question."""
+
+    key: str
+    label: str
+    lowest: int
+    highest: int
+
+
+class Instrument(Questionnaire):
+    """A questionnaire as it was published.
+
+    With a `range` it has a total, which is within the range and, where there are bands, in exactly one of
+    them; without, its course is that of its `lines`. `caseness` is the lowest total that counts as a case and
+    `reliable_change` the smallest difference, in points, that is more than the measure's own error. An answer
+    above zero to one of `risk_items` matters whatever the total is.
+
+    With `text: local` the words are somebody else's: the file has none, and a service brings its own text pack
+    (`instrument_texts`). With `per: goal` the one item is asked of each of the person's goals (`for_goals`).
+    """
 
     @model_validator(mode="after")
     def _sound(self) -> "Instrument":
-        _refuse_repeated_questions(self)
-        _refuse_unordered_options(self.options, "options")
-        for place, extra in enumerate(self.extra):
-            _refuse_unordered_options(extra.options, "extra", place, "options")
-        _refuse_unreachable_range(self)
-        _refuse_gaps(self)
-        _refuse_unknown_risk_items(self)
-        if self.caseness not in self.range:
-            raise mistake(f"caseness {self.caseness} is outside the range", "Use a possible total.", "caseness")
+        if found := checks.mistakes(self):
+            first = found[0]
+            context = {"problem": first.problem, "fix": first.fix, "at": first.at, "mistakes": found}
+            raise PydanticCustomError("mistake", "{problem}. {fix}", context)
         return self
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether it cannot be asked before a text pack has brought its words."""
+        return self.text == "local"
+
+    @property
+    def respondents(self) -> tuple[Respondent, ...]:
+        """Whom it can be asked of."""
+        return (Respondent.PATIENT, Respondent.PRACTITIONER) if self.practitioner else (Respondent.PATIENT,)
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question in the order it is asked: the items by their numbers, then those beside the score."""
+        items = (self._item(item, number) for number, item in enumerate(self.items, 1))
+        return (*items, *(_beside(extra) for extra in self.extra))
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Question]:
+        """The questions by their keys."""
+        return {question.key: question for question in self.questions}
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """What its course is drawn of beside a total: its parts, or each item where it has neither."""
+        if self.parts:
+            return tuple(Line(part.key, part.label, part.range.lowest, part.range.highest) for part in self.parts)
+        if self.range:
+            return ()
+        return tuple(
+            Line(item.key, self.by_key[item.key].text, *checks.ends(self.by_key[item.key].choices))
+            for item in self.items
+        )
+
+    @cached_property
+    def points_of(self) -> Mapping[str, Mapping[int, int]]:
+        """For each question that gives points, what each choice gives; another way round where it is reversed."""
+        turned = {item.key for item in self.items if item.reversed}
+        found = {}
+        for question in self.questions:
+            values = [choice.value for choice in question.choices]
+            found[question.key] = dict(zip(values, reversed(values) if question.key in turned else values, strict=True))
+        return found
+
+    def _item(self, item: Item, number: int) -> Question:
+        own = bool(item.options or item.scale)
+        is_scale = item.scale is not None if own else self.scale is not None
+        return Question(
+            key=item.key,
+            text=item.text,
+            kind=Kind.SCALE if is_scale else Kind.CHOICE,
+            choices=checks.choices(item, checks.shared_choices(self.options, self.scale)),
+            reasons=item.not_applicable,
+            number=number,
+            is_risk=item.key in self.risk_items,
+        )
+
+
+def _beside(extra: Extra) -> Question:
+    if extra.longest:
+        return Question(extra.key, extra.text, Kind.WORDS, longest=extra.longest)
+    kind = Kind.SCALE if extra.scale else Kind.CHOICE
+    return Question(extra.key, extra.text, kind, choices=checks.choices(extra, ()))
 
 
 @dataclass(frozen=True)
 class Score:
-    """The total of a whole questionnaire, in points, and the label of its band."""
+    """What a whole questionnaire comes to, in points.
 
-    total: int
-    band: str
-
-
-def score(instrument: Instrument, answers: Answers) -> Score | None:
-    """The total and its band, or None when a scored item has no answer: a part is never added up.
-
-    `answers` holds points by the key of an item or extra question; None is no answer. Raises ValueError
-    for a key the instrument does not have and for points none of its options gives.
-    Source: the scoring of the PHQ-9 (Kroenke 2001) and the GAD-7 (Spitzer 2006).
+    `total` is None where the questionnaire has none, and where an item did not apply; `band` also where it has
+    no bands. `parts` holds the points of each of the instrument's lines whose items all have an answer.
     """
-    _refuse_foreign_answers(instrument, answers)
-    points = [value for item in instrument.items if (value := answers.get(item.key)) is not None]
-    if len(points) < len(instrument.items):
+
+    total: int | None
+    band: str | None = None
+    parts: Mapping[str, int] = field(default_factory=dict)
+
+
+def form_for(instrument: Instrument, respondent: Respondent) -> Instrument:
+    """The questionnaire in the words for whoever answers it. Raises ValueError where they have no form of their own."""
+    if respondent is Respondent.PATIENT:
+        return instrument
+    words = instrument.practitioner
+    if words is None:
+        raise ValueError(f"{instrument.key} has no form for the practitioner")
+    items = (item.model_copy(update={"text": words.items[item.key]}) for item in instrument.items)
+    extra = (one.model_copy(update={"text": words.extra[one.key]}) for one in instrument.extra)
+    changed = {"stem": words.stem, "who_sees": words.who_sees, "items": tuple(items), "extra": tuple(extra)}
+    return changed_to(instrument, changed)
+
+
+def for_goals(instrument: Instrument, goals: Sequence[tuple[str, str]]) -> Instrument:
+    """A questionnaire that is asked per goal, with one item for each goal: its key and what it is called.
+
+    No more than `most` of them, the first ones. Raises ValueError for no goals and for another questionnaire.
+    """
+    if instrument.per != "goal" or not goals:
+        raise ValueError(f"{instrument.key} cannot be asked of {len(goals)} goals")
+    (asked,) = instrument.items
+    items = [
+        asked.model_copy(update={"key": key, "text": asked.text.replace("{goal}", name)})
+        for key, name in goals[: instrument.most]
+    ]
+    return changed_to(instrument, {"items": tuple(items)})
+
+
+def changed_to(instrument: Instrument, fields: dict[str, Any]) -> Instrument:
+    """The questionnaire with other fields, and nothing remembered of the old ones."""
+    return Instrument.model_construct(**dict(instrument) | fields)
+
+
+def score(instrument: Instrument, answers: Answers, reasons: Reasons = NO_REASONS) -> Score | None:
+    """What the answers come to, or None when an item has neither answer nor reason: a part is never added up.
+
+    `answers` holds what was chosen by the key of an item or extra question, None for no answer; `reasons`, by the
+    key of an item, why it does not apply. An item that does not apply leaves no total, as the rest of the items
+    would be too few. Raises ValueError for a key the instrument does not have, for a choice none of its options
+    gives, and for a reason it does not know or that is given beside an answer.
+    Source: the scoring of the PHQ-9 (Kroenke 2001) and the GAD-7 (Spitzer 2006); of the parts, the WAI-SR
+    (Hatcher and Gillaspy 2006).
+    """
+    _refuse_foreign(instrument, answers, reasons)
+    points = {
+        item.key: instrument.points_of[item.key][value]
+        for item in instrument.items
+        if (value := answers.get(item.key)) is not None
+    }
+    if len(points) + len(reasons) < len(instrument.items):
         return None
-    reached = total(points)
-    return Score(reached, band_of(instrument, reached).label)
+    parts = _parts(instrument, points)
+    if instrument.range is None or reasons:
+        return Score(None, parts=parts)
+    reached = total(points.values())
+    return Score(reached, band_of(instrument, reached).label if instrument.bands else None, parts)
+
+
+def missing(instrument: Instrument, answers: Answers, reasons: Reasons = NO_REASONS) -> tuple[Question, ...]:
+    """The questions without which the questionnaire is not whole, in their order."""
+    return tuple(
+        question
+        for question in instrument.questions
+        if question.must_be_answered and answers.get(question.key) is None and question.key not in reasons
+    )
 
 
 def total(points: Iterable[int]) -> int:
@@ -126,7 +271,7 @@ def total(points: Iterable[int]) -> int:
 
 
 def band_of(instrument: Instrument, total: int) -> Band:
-    """The band a total is in. Raises ValueError for a total outside the instrument's range."""
+    """The band a total is in. Raises ValueError for a total no band of the instrument holds."""
     for band in instrument.bands:
         if total in band:
             return band
@@ -138,60 +283,24 @@ def risk_answers(instrument: Instrument, answers: Answers) -> dict[str, int]:
     return {key: value for key in instrument.risk_items if (value := answers.get(key) or 0) > 0}
 
 
-def _refuse_foreign_answers(instrument: Instrument, answers: Answers) -> None:
-    allowed = dict.fromkeys((item.key for item in instrument.items), _points(instrument.options))
-    allowed |= {extra.key: _points(extra.options) for extra in instrument.extra}
+def _parts(instrument: Instrument, points: Mapping[str, int]) -> Mapping[str, int]:
+    if not instrument.parts:
+        return {line.key: points[line.key] for line in instrument.lines if line.key in points}
+    whole = (part for part in instrument.parts if all(key in points for key in part.items))
+    return {part.key: total(points[key] for key in part.items) for part in whole}
+
+
+def _refuse_foreign(instrument: Instrument, answers: Answers, reasons: Reasons) -> None:
     for key, value in answers.items():
-        if key not in allowed:
+        question = instrument.by_key.get(key)
+        if question is None:
             raise ValueError(f'{instrument.key} has no item "{key}"')
         # True and 1.0 equal 1, but neither is an answer anyone can have given.
-        if value is not None and (type(value) is not int or value not in allowed[key]):
+        if value is not None and (type(value) is not int or value not in instrument.points_of[key]):
             raise ValueError(f'{instrument.key} has no answer {value!r} to "{key}"')
-
-
-def _points(options: tuple[Option, ...]) -> frozenset[int]:
-    return frozenset(option.value for option in options)
-
-
-def _refuse_repeated_questions(instrument: Instrument) -> None:
-    placed = [(("items", place), item.key) for place, item in enumerate(instrument.items)]
-    placed += [(("extra", place), extra.key) for place, extra in enumerate(instrument.extra)]
-    taken: set[str] = set()
-    for at, key in placed:
-        if key in taken:
-            raise mistake(f'question "{key}" is there twice', "Give one another key.", *at, "key")
-        taken.add(key)
-
-
-def _refuse_unordered_options(options: tuple[Option, ...], *at: str | int) -> None:
-    for place in range(1, len(options)):
-        if options[place].value <= options[place - 1].value:
-            problem = f"the option {options[place].value} does not give more than the one before it"
-            raise mistake(problem, "Put the options in order, the lowest first.", *at, place, "value")
-
-
-def _refuse_unreachable_range(instrument: Instrument) -> None:
-    count, options = len(instrument.items), instrument.options
-    lowest, highest = count * options[0].value, count * options[-1].value
-    if (instrument.range.lowest, instrument.range.highest) != (lowest, highest):
-        problem = f"{count} items of {options[0].value} to {options[-1].value} give {lowest} to {highest}"
-        raise mistake(problem, f"Write range: {{from: {lowest}, to: {highest}}}.", "range")
-
-
-def _refuse_gaps(instrument: Instrument) -> None:
-    expected = instrument.range.lowest
-    for place, band in enumerate(instrument.bands):
-        if band.lowest != expected:
-            problem = f'the band "{band.label}" begins at {band.lowest}'
-            raise mistake(problem, f"Let it begin at {expected}, so that the bands meet.", "bands", place, "from")
-        expected = band.highest + 1
-    if expected != instrument.range.highest + 1:
-        problem = f"the bands end at {expected - 1}"
-        raise mistake(problem, f"Let the last one end at {instrument.range.highest}.", "bands", place, "to")
-
-
-def _refuse_unknown_risk_items(instrument: Instrument) -> None:
-    known = [item.key for item in instrument.items]
-    for place, key in enumerate(instrument.risk_items):
-        if key not in known:
-            raise mistake(f'there is no item "{key}"', f"Use one of: {', '.join(known)}.", "risk_items", place)
+    for key, reason in reasons.items():
+        question = instrument.by_key.get(key)
+        if question is None or reason not in (known.key for known in question.reasons):
+            raise ValueError(f'{instrument.key} does not know "{reason}" as a reason to leave out "{key}"')
+        if answers.get(key) is not None:
+            raise ValueError(f'"{key}" of {instrument.key} has both an answer and a reason to have none')
