@@ -99,6 +99,8 @@ def _alerts(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> It
 
 def _worse(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> Iterator[Reason]:
     for key, instrument in instruments.items():
+        if instrument.reliable_change is None:
+            continue
         taken = [each for each in one.taken if each.instrument == key]
         if not outcomes.worsened([each.total for each in taken], threshold=instrument.reliable_change):
             continue

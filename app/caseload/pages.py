@@ -41,7 +41,7 @@ def caseload(request: Request, work: CaseloadWork) -> Response:
         request,
         "caseload/caseload.html",
         shown=queries.caseload(work, scope, library, find=asked.find, need=asked.need, page=asked.page),
-        reliable={one.short: one.reliable_change for one in library.instruments.values()},
+        reliable={one.short: one.reliable_change for one in library.instruments.values() if one.reliable_change},
         others=scope is not Scope.ASSIGNED,
         may_invite=Capability.INVITE_PATIENT in work.actor.may,
         may_tailor=Capability.TAILOR_PROGRAMME in work.actor.may,

@@ -359,7 +359,7 @@ def _scores(one: Known, instruments: Mapping[str, Instrument]) -> list[ScoreLine
     found = []
     for key, instrument in instruments.items():
         totals = [each.total for each in one.taken if each.instrument == key]
-        if totals:
+        if totals and instrument.range:
             words = f"{totals[0]} to {totals[-1]}" if len(totals) > 1 else f"{totals[0]}"
             drawn, ends = tuple(totals[-SCORES_DRAWN:]), instrument.range
             found.append(
@@ -374,8 +374,9 @@ def _change(totals: list[int], instrument: Instrument) -> str:
     moved = totals[-1] - totals[0]
     if not moved:
         return "same"
-    change = reliable_change(totals[0], totals[-1], threshold=instrument.reliable_change)
-    return f"{'up' if moved > 0 else 'down'} {abs(moved)}{'*' if change is not Change.NONE else ''}"
+    threshold = instrument.reliable_change
+    is_reliable = threshold and reliable_change(totals[0], totals[-1], threshold=threshold) is not Change.NONE
+    return f"{'up' if moved > 0 else 'down'} {abs(moved)}{'*' if is_reliable else ''}"
 
 
 def contact_version(record: PatientRecord) -> str:

@@ -98,9 +98,13 @@ class Reason(Value):
 
 
 class Question(Value):
-    """A question with its own ways to answer, where they are not those of the whole questionnaire."""
+    """A question with its own ways to answer, where they are not those of the whole questionnaire.
+
+    `label` names it where there is no room for its text: in tables and above charts.
+    """
 
     key: Key
+    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
     text: Text = ""
     options: tuple[Option, ...] = ()
     scale: Scale | None = None

@@ -72,11 +72,13 @@ class Kind(StrEnum):
 class Question:
     """One question as it is asked, whatever part of the file it stands in.
 
-    `choices` are points and the words for them, which most points of a scale do not have; `longest` is in
-    characters, 0 for a question that is not answered in words. `number` is None beside the score.
+    `label` names it in few words, for tables and charts. `choices` are points and the words for them, which most
+    points of a scale do not have; `longest` is in characters, 0 for a question that is not answered in words.
+    `number` is None beside the score.
     """
 
     key: str
+    label: str
     text: str
     kind: Kind
     choices: tuple[Option, ...] = ()
@@ -150,7 +152,7 @@ class Instrument(Questionnaire):
         if self.range:
             return ()
         return tuple(
-            Line(item.key, self.by_key[item.key].text, *checks.ends(self.by_key[item.key].choices))
+            Line(item.key, self.by_key[item.key].label, *checks.ends(self.by_key[item.key].choices))
             for item in self.items
         )
 
@@ -169,6 +171,7 @@ class Instrument(Questionnaire):
         is_scale = item.scale is not None if own else self.scale is not None
         return Question(
             key=item.key,
+            label=item.label or f"Question {number}",
             text=item.text,
             kind=Kind.SCALE if is_scale else Kind.CHOICE,
             choices=checks.choices(item, checks.shared_choices(self.options, self.scale)),
@@ -179,10 +182,11 @@ class Instrument(Questionnaire):
 
 
 def _beside(extra: Extra) -> Question:
+    label = extra.label or extra.text
     if extra.longest:
-        return Question(extra.key, extra.text, Kind.WORDS, longest=extra.longest)
+        return Question(extra.key, label, extra.text, Kind.WORDS, longest=extra.longest)
     kind = Kind.SCALE if extra.scale else Kind.CHOICE
-    return Question(extra.key, extra.text, kind, choices=checks.choices(extra, ()))
+    return Question(extra.key, label, extra.text, kind, choices=checks.choices(extra, ()))
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,7 @@ def for_goals(instrument: Instrument, goals: Sequence[tuple[str, str]]) -> Instr
         raise ValueError(f"{instrument.key} cannot be asked of {len(goals)} goals")
     (asked,) = instrument.items
     items = [
-        asked.model_copy(update={"key": key, "text": asked.text.replace("{goal}", name)})
+        asked.model_copy(update={"key": key, "label": name, "text": asked.text.replace("{goal}", name)})
         for key, name in goals[: instrument.most]
     ]
     return changed_to(instrument, {"items": tuple(items)})

@@ -28,7 +28,7 @@ ScoredPatient = Annotated[Patient, whose(Capability.READ_SCORES)]
 
 
 def instrument_called(request: Request, key: str) -> Instrument:
-    known: Mapping[str, Instrument] = request.app.state.library.instruments
+    known = offered(request)
     if key not in known:
         raise NotFound
     return known[key]
@@ -37,7 +37,7 @@ def instrument_called(request: Request, key: str) -> Instrument:
 def offered(request: Request) -> dict[str, Instrument]:
     """The questionnaires in the order pages show them: those with a risk item first."""
     known: Mapping[str, Instrument] = request.app.state.library.instruments
-    return dict(sorted(known.items(), key=lambda entry: (not entry[1].risk_items, entry[0])))
+    return {key: one for key, one in known.items() if queries.is_due_weekly(one)}
 
 
 @router.get("/my/questionnaires")

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
-from app.clinical.instruments import Instrument, Option
+from app.clinical.instruments import Instrument, Question, When
 from app.kit.work import Work
 from app.questionnaires.tables import Response
 
@@ -80,9 +80,16 @@ def asked(given: Sequence[Answered], instruments: Mapping[str, Instrument]) -> l
     """Each questionnaire of the service with the latest answers; due again a week after their day."""
     found = []
     for key, instrument in instruments.items():
+        if not is_due_weekly(instrument):
+            continue
         latest = next((one for one in reversed(given) if one.instrument == key), None)
         found.append(Asked(instrument, latest, due_again(latest) if latest else None))
     return found
+
+
+def is_due_weekly(instrument: Instrument) -> bool:
+    """Whether the questionnaire is one that everybody is asked every week."""
+    return instrument.when is When.WEEKLY and not instrument.needs_text
 
 
 def due_again(latest: Answered) -> datetime:
@@ -94,13 +101,11 @@ def due_again(latest: Answered) -> datetime:
 
 def sheet(response: Answered, instrument: Instrument) -> Sheet:
     """A submitted questionnaire with the wording of each question and of each answer."""
-    scored = [(item.key, item.text, instrument.options) for item in instrument.items]
-    beside = [(extra.key, extra.text, extra.options) for extra in instrument.extra]
-    chosen = [_chosen(response, instrument, *asked) for asked in (*scored, *beside)]
+    chosen = [_chosen(response, question) for question in instrument.questions]
     return Sheet(response.id, response.submitted_at, response.total, response.band, tuple(chosen))
 
 
-def _chosen(response: Answered, instrument: Instrument, key: str, text: str, options: Sequence[Option]) -> Chosen:
-    points = response.answers.get(key)
-    words = next((option.label for option in options if option.value == points), "")
-    return Chosen(text, "" if points is None else str(points), words, key in instrument.risk_items)
+def _chosen(response: Answered, question: Question) -> Chosen:
+    points = response.answers.get(question.key)
+    words = next((choice.label for choice in question.choices if choice.value == points), "")
+    return Chosen(question.text, "" if points is None else str(points), words, question.is_risk)

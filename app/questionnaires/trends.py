@@ -68,6 +68,9 @@ def result(response: Answered, given: Sequence[Answered], instrument: Instrument
     if response.total is None:
         return None
     scores = _scores(given[: given.index(response) + 1], instrument, zone)
+    # Only a questionnaire with bands says anything of a total by itself.
+    if not instrument.bands:
+        return None
     band = scoring.band_of(instrument, response.total)
     return Result(
         total=response.total,
@@ -83,7 +86,7 @@ def _by_measure(
     given: Sequence[Answered], instruments: Mapping[str, Instrument], zone: ZoneInfo
 ) -> Iterator[tuple[Instrument, list[Scored]]]:
     for instrument in instruments.values():
-        if scores := _scores(given, instrument, zone):
+        if instrument.range and (scores := _scores(given, instrument, zone)):
             yield instrument, scores
 
 
@@ -102,7 +105,7 @@ def _trend(
     return Trend(
         key=instrument.key,
         title=instrument.short,
-        about=f"{instrument.range.lowest} to {instrument.range.highest}, lower is better",
+        about=f"{instrument.range.lowest} to {instrument.range.highest}, {instrument.better} is better",
         headline=f"{instrument.short} from {first} to {last}" if len(scores) > 1 else f"{instrument.short} {last}",
         sentence=sentence,
         flag=flag,
@@ -140,6 +143,8 @@ def _since(instrument: Instrument, scores: list[Scored]) -> tuple[str, ...]:
 def _moved(instrument: Instrument, before: Scored, now: Scored, when: str) -> str:
     if before.total == now.total:
         return f"The same as {when}."
+    if instrument.reliable_change is None:
+        return f"{_direction(before, now)} since {when}."
     change = outcomes.reliable_change(before.total, now.total, threshold=instrument.reliable_change)
     by_chance = "That may be chance." if change is Change.NONE else "That is more than it usually moves by chance."
     return f"{_direction(before, now)} since {when}. {by_chance}"
@@ -148,12 +153,15 @@ def _moved(instrument: Instrument, before: Scored, now: Scored, when: str) -> st
 def _reported(instrument: Instrument, scores: list[Scored]) -> str:
     first, last = scores[0], scores[-1]
     if len(scores) == 1:
-        band = scoring.band_of(instrument, last.total).label.lower()
-        return f"{last.total} on {say.day(last.on)}: {band}. Caseness is {instrument.caseness} or more."
+        band = f": {scoring.band_of(instrument, last.total).label.lower()}" if instrument.bands else ""
+        caseness = f" Caseness is {instrument.caseness} or more." if instrument.caseness is not None else ""
+        return f"{last.total} on {say.day(last.on)}{band}.{caseness}"
     reached = f"{last.total} on {say.day(last.on)}, {first.total} at first."
     threshold = instrument.reliable_change
     if first.total == last.total:
         return f"{reached} No change."
+    if threshold is None:
+        return f"{reached} {_direction(first, last)}."
     words = {
         Change.IMPROVED: "A reliable change",
         Change.DETERIORATED: "A reliable change for the worse",
@@ -163,7 +171,9 @@ def _reported(instrument: Instrument, scores: list[Scored]) -> str:
 
 
 def _flag(instrument: Instrument, scores: list[Scored]) -> str:
-    if not outcomes.worsened([score.total for score in scores], threshold=instrument.reliable_change):
+    if instrument.reliable_change is None or not outcomes.worsened(
+        [score.total for score in scores], threshold=instrument.reliable_change
+    ):
         return ""
     best = min(scores, key=lambda score: score.total)
     which = "first" if best is scores[0] else "best"

@@ -42,9 +42,12 @@ def _given(event: Event, instruments: Mapping[str, Instrument]) -> GivenAnswer:
     # The source is written by whoever asks the questions: instrument, item, points and the response they are in.
     key, item, points, _ = event.source.split(":", 3)
     asked = instruments[key]
-    number, question = next((n, one.text) for n, one in enumerate(asked.items, 1) if one.key == item)
-    words = next(option.label for option in asked.options if option.value == int(points))
-    return GivenAnswer(event.at, asked.short, number, question, words, int(points), asked.options[-1].value, asked.stem)
+    question = asked.by_key[item]
+    words = next(choice.label for choice in question.choices if choice.value == int(points))
+    highest = question.choices[-1].value
+    return GivenAnswer(
+        event.at, asked.short, question.number or 0, question.text, words, int(points), highest, asked.stem
+    )
 
 
 def asked_in(source: str, instruments: Mapping[str, Instrument]) -> str:
@@ -52,8 +55,7 @@ def asked_in(source: str, instruments: Mapping[str, Instrument]) -> str:
     key, _, rest = source.partition(":")
     if key not in instruments:
         return "A question"
-    number = next(n for n, one in enumerate(instruments[key].items, 1) if one.key == rest.partition(":")[0])
-    return f"{instruments[key].short}, question {number}"
+    return f"{instruments[key].short}, question {instruments[key].by_key[rest.partition(':')[0]].number}"
 
 
 _NUMBER = re.compile(r"(?:\+|\b0)[\d ()-]{8,}\d")
