@@ -1,9 +1,8 @@
-"""braid: run, serve, migrate, begin a service, load the demo, check content, try a pathway out, watch over it.
+"""braid: run, serve, migrate, begin a service, check content, try a pathway out, install texts, watch over it.
 
 What only some commands need is imported by them: the server with all its pages takes a second to load.
 """
 
-import argparse
 import gc
 import json
 import os
@@ -16,8 +15,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
+from app import arguments, texts
 from app.accounts.queries import services
-from app.accounts.roles import STAFF, Role
+from app.accounts.roles import Role
 from app.clinical.local_time import instant
 from app.clinical.sequencing import checks, finding_words
 from app.clinical.sequencing.findings import Service, Severity
@@ -31,7 +31,7 @@ from app.kit.located import Unreadable
 from app.kit.work import wall_clock
 from app.notifications import fence_jobs, fence_queries, health_queries
 from app.pathways.file_content import read_pathway_file
-from app.pathways.simulation_content import YEARS, Scenario, read_scenario
+from app.pathways.simulation_content import Scenario, read_scenario
 from app.programme import content
 
 
@@ -155,6 +155,43 @@ def check_content(settings: Settings) -> int:
     return 1 if faults else 0
 
 
+def check_texts(settings: Settings, *, file: Path) -> int:
+    """Every mistake in a text pack, the words of an instrument that are another's, by line and with its fix."""
+    return _said(texts.check(file, _library(settings)))
+
+
+def install_texts(settings: Settings, *, file: Path, service: str | None) -> int:
+    """Check a text pack and install it for a service, in the place of the one before."""
+    return _said(texts.install(_database(settings), file, _library(settings), service=service))
+
+
+def list_texts(settings: Settings, *, service: str | None) -> int:
+    """What words of others the instruments need, and which of them a service has installed."""
+    return _said(texts.listed(_database(settings), _library(settings), service=service))
+
+
+def remove_texts(settings: Settings, *, instrument: str, service: str | None) -> int:
+    """Take a text pack of a service out; what was answered stays."""
+    return _said(texts.remove(_database(settings), instrument, service=service))
+
+
+def _said(told: texts.Told) -> int:
+    for line in told.lines:
+        print(line)
+    return told.status
+
+
+def _library(settings: Settings) -> content.Library:
+    try:
+        return content.read_library(settings.content_dir)
+    except Unreadable as unreadable:
+        sys.exit(str(unreadable))
+
+
+def _database(settings: Settings) -> Engine:
+    return db.connect(_required(settings.database_url, "DATABASE_URL"))
+
+
 # How grave the gravest finding is, as a status that a script can ask for; 1 and 2 are taken by what cannot be used.
 STATUS = {Severity.WARN: 0, Severity.SIGN: 3, Severity.REFUSE: 4}
 
@@ -175,14 +212,6 @@ def check_pathway(settings: Settings, *, file: Path, against: Path | None, staff
     else:
         print(finding_words.as_words(found))
     return max((STATUS[one.severity] for one in found), default=0)
-
-
-def _roles(written: str) -> list[str]:
-    roles = [role.strip() for role in written.split(",") if role.strip()]
-    known = [role.value for role in STAFF]
-    if unknown := [role for role in roles if role not in known]:
-        raise argparse.ArgumentTypeError(f'"{unknown[0]}" is not a role: use {", ".join(sorted(known))}')
-    return roles
 
 
 def simulate(settings: Settings, *, file: Path, facts: Path, until: date | None, as_json: bool) -> int:
@@ -216,16 +245,6 @@ def _end_of(until: date | None, pathway: Pathway, scenario: Scenario) -> datetim
     return instant(until or max([planned, *recorded]), time(23, 59), zone).astimezone(zone)
 
 
-def _day(written: str) -> date:
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        day = None
-    if day is None or day.year not in YEARS:
-        raise argparse.ArgumentTypeError(f'"{written}" is not a date: write it as 2026-05-04')
-    return day
-
-
 def verify_audit(settings: Settings) -> int:
     """Whether each service's record is whole."""
     crypto.use(settings.key())
@@ -252,6 +271,9 @@ def health(settings: Settings) -> int:
     return 0 if found.well else 1
 
 
+FURTHEST_FENCE = timedelta(days=7)
+
+
 def fence(settings: Settings, *, not_before: datetime | None) -> int:
     """After a restore from backup: say from when on reminders may be sent again, or see how the fence stands."""
     engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
@@ -265,21 +287,6 @@ def fence(settings: Settings, *, not_before: datetime | None) -> int:
         found = fence_queries.fence(session)
     print(found.words)
     return 1 if found.up else 0
-
-
-FURTHEST_FENCE = timedelta(days=7)
-
-
-def _moment(written: str) -> datetime:
-    if written == "now":
-        return wall_clock()
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f'"{written}" is not a moment: write it as 2026-05-04T08:00+01:00, or now')
-    return moment
 
 
 def _required(value: str | None, name: str) -> str:
@@ -298,48 +305,18 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "check-content": check_content,
     "check-pathway": check_pathway,
     "simulate": simulate,
+    "check-texts": check_texts,
+    "install-texts": install_texts,
+    "list-texts": list_texts,
+    "remove-texts": remove_texts,
     "verify-audit": verify_audit,
     "health": health,
     "fence": fence,
 }
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="braid", description="Blended CBT: sessions and a programme in one.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    known = {
-        key: commands.add_parser(key, help=what.__doc__, description=what.__doc__) for key, what in COMMANDS.items()
-    }
-    somebody = "as: Helen Marsh <helen.marsh@example.org>"
-    add = known["new-service"].add_argument
-    add("--name", required=True, help="what the service is called")
-    add("--slug", required=True, help="its short name, in small letters, numbers and hyphens")
-    add("--administrator", required=True, help=somebody)
-    add("--clinical-lead", required=True, help=somebody)
-    add("--zone", default="Europe/London", help="its time zone (default: %(default)s)")
-    add = known["check-pathway"].add_argument
-    add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
-    add("--against", type=Path, metavar="FILE", help="the pathway in use, to say whom the new one opens steps for")
-    add("--staff", type=_roles, default="practitioner,supervisor,clinical-lead", metavar="ROLES",
-        help="the roles that somebody has in the service (default: %(default)s)")  # fmt: skip
-    add("--json", action="store_true", dest="as_json", help="print plain data for other programs")
-    add = known["simulate"].add_argument
-    add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
-    add("facts", type=Path, metavar="FACTS", help="a facts file")
-    add("--until", type=_day, metavar="DATE", help="the last day (default: the planned length of the programme)")
-    add("--json", action="store_true", dest="as_json", help="print plain data for other programs")
-    add = known["fence"].add_argument
-    add(
-        "--not-before",
-        type=_moment,
-        metavar="WHEN",
-        help="send nothing that was due before: now, or a moment with its zone",
-    )
-    return parser
-
-
 def main_command() -> int:
-    said = vars(_parser().parse_args())
+    said = vars(arguments.parser(COMMANDS).parse_args())
     # Zone rules come from the pinned tzdata package, so that every machine agrees on them.
     os.environ.setdefault("PYTHONTZPATH", "")
     try:

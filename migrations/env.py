@@ -16,6 +16,7 @@ TABLES = [
     "app.diary.tables",
     "app.safety.tables",
     "app.questionnaires.tables",
+    "app.questionnaires.text_tables",
     "app.programme.tables",
     "app.pathways.tables",
 ]

@@ -101,6 +101,12 @@ def services(session: Session) -> list[ServiceFacts]:
     return [service_facts(row) for row in session.execute(sa.select(Service).order_by(Service.name)).scalars()]
 
 
+def services_by_slug(session: Session) -> dict[str, ServiceFacts]:
+    """Every service of this deployment by its short name."""
+    rows = session.execute(sa.select(Service).order_by(Service.slug)).scalars()
+    return {row.slug: service_facts(row) for row in rows}
+
+
 _practitioner = aliased(Person, name="practitioner")
 
 

@@ -1,11 +1,30 @@
 """What makes a questionnaire sound, and how each mistake is told to whoever writes its file."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from app.clinical.instrument_parts import Band, Item, Option, Question, Questionnaire, Range, Scale
+from app.clinical.instrument_parts import (
+    Band,
+    Ends,
+    Item,
+    Option,
+    Question,
+    Questionnaire,
+    QuestionText,
+    Range,
+    Scale,
+    TextPack,
+)
 from app.clinical.sequencing.references import Loc, Mistake
 
-Written = tuple[Loc, str]
+
+@dataclass(frozen=True)
+class Word:
+    """A text that is written in one place of a file; `slot` names the place whatever order the file has."""
+
+    at: Loc
+    slot: str
+    text: str
 
 
 def mistakes(asked: Questionnaire) -> tuple[Mistake, ...]:
@@ -32,31 +51,36 @@ def ends(choices: Sequence[Option]) -> tuple[int, int]:
     return choices[0].value, choices[-1].value
 
 
-def words_in(asked: Questionnaire) -> Iterator[Written]:
-    """Every text of the questions and answers that a text pack would fill in, by its place in the file."""
-    yield ("stem",), asked.stem
-    yield from _words_of_answers((), asked.options, asked.scale)
-    for name, questions in (("items", asked.items), ("extra", asked.extra)):
+def words_in(written: Questionnaire | TextPack) -> Iterator[Word]:
+    """Every text of the questions and answers, which is either in the questionnaire's file or in a text pack."""
+    yield Word(("stem",), "stem", written.stem)
+    yield from _words_of_answers((), "", written.options, written.scale)
+    listed: dict[str, Sequence[Question | QuestionText]] = {"items": written.items, "extra": written.extra}
+    for name, questions in listed.items():
         for place, question in enumerate(questions):
-            yield (name, place, "text"), question.text
-            yield from _words_of_answers((name, place), question.options, question.scale)
+            slot = f"{name} {question.key}"
+            yield Word((name, place, "text"), slot, question.text)
+            yield from _words_of_answers((name, place), f"{slot} ", question.options, question.scale)
 
 
-def _words_of_answers(at: Loc, options: Sequence[Option], scale: Scale | None) -> Iterator[Written]:
-    yield from (((*at, "options", place, "label"), option.label) for place, option in enumerate(options))
+def _words_of_answers(at: Loc, slot: str, options: Sequence[Option], scale: Ends | None) -> Iterator[Word]:
+    for place, option in enumerate(options):
+        yield Word((*at, "options", place, "label"), f"{slot}options {option.value}", option.label)
     if scale:
-        yield (*at, "scale", "low"), scale.low
-        yield (*at, "scale", "high"), scale.high
-        yield from (((*at, "scale", "marks", place, "label"), mark.label) for place, mark in enumerate(scale.marks))
+        yield Word((*at, "scale", "low"), f"{slot}scale low", scale.low)
+        yield Word((*at, "scale", "high"), f"{slot}scale high", scale.high)
+        for place, mark in enumerate(scale.marks):
+            yield Word((*at, "scale", "marks", place, "label"), f"{slot}scale marks {mark.value}", mark.label)
 
 
 def _words(asked: Questionnaire) -> Iterator[Mistake]:
-    for at, text in words_in(asked):
-        what = f'"{at[-1]}"'
-        if asked.text == "here" and not text:
-            yield Mistake(at, f"{what} has no words", f'Add "{at[-1]}:" here, or say text: local at the top.')
-        elif asked.text == "local" and text:
-            yield Mistake(at, f"{what} has words, and text is local", "Take them out: a text pack brings them.")
+    for word in words_in(asked):
+        name = word.at[-1]
+        if asked.text == "here" and not word.text:
+            yield Mistake(word.at, f'"{name}" has no words', f'Add "{name}:" here, or say text: local at the top.')
+        elif asked.text == "local" and word.text:
+            problem = f'"{name}" has words, and text is local'
+            yield Mistake(word.at, problem, "Take them out: a text pack brings them.")
 
 
 def _repeats(asked: Questionnaire) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """What a questionnaire is made of: questions, the ways to answer them, bands, parts, and a form for each respondent."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -61,14 +62,19 @@ class Option(Value):
     label: Label = ""
 
 
-class Scale(Value):
-    """Every whole number from `lowest` to `highest`, with words for its two ends and, where it has them, between."""
+class Ends(Value):
+    """The words for the two ends of a scale and, where it has them, between."""
 
-    lowest: Points = Field(alias="from")
-    highest: Points = Field(alias="to")
     low: Label = ""
     high: Label = ""
     marks: tuple[Option, ...] = ()
+
+
+class Scale(Ends):
+    """Every whole number from `lowest` to `highest`, with words for some of them; written in files as from and to."""
+
+    lowest: Points = Field(alias="from")
+    highest: Points = Field(alias="to")
 
     @property
     def choices(self) -> tuple[Option, ...]:
@@ -173,3 +179,34 @@ class Questionnaire(Value):
     reliable_change: Annotated[int, Field(ge=1)] | None = None
     licence: Words
     source: Words
+
+
+class Permission(Value):
+    """Who allowed a service to use the words, when, and where that is written down."""
+
+    by: Annotated[Words, Field(max_length=200)]
+    on: date
+    note: Annotated[Words, Field(max_length=600)]
+
+
+class QuestionText(Value):
+    """The words of one question, and of its own ways to answer where it has them."""
+
+    key: Key
+    text: Text
+    options: tuple[Option, ...] = ()
+    scale: Ends | None = None
+
+
+class TextPack(Value):
+    """The words of a questionnaire that are not ours to give, as a service brings them: in the places of its file."""
+
+    instrument: Key
+    version: Words
+    licence: Annotated[Words, Field(max_length=600)]
+    permission: Permission
+    stem: Stem
+    items: tuple[QuestionText, ...]
+    options: tuple[Option, ...] = ()
+    scale: Ends | None = None
+    extra: tuple[QuestionText, ...] = ()
