@@ -62,6 +62,7 @@ from app.programme import (
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
+from app.questionnaires import text_pages
 from app.safety import pages as safety_pages
 
 log = structlog.get_logger()
@@ -71,6 +72,7 @@ ROOMS = (
     admin_pages,
     safety_pages,
     questionnaire_pages,
+    text_pages,
     diary_calendar_pages,
     diary_plan_pages,
     diary_pages,

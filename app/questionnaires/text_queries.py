@@ -1,6 +1,6 @@
 """Which instruments a service can ask: those whose words are here, and those it brought the words of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.clinical import instrument_texts
 from app.clinical.instrument_texts import TextPack
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, Range, form_for
+from app.kit import say
 from app.kit.work import Work
 from app.questionnaires.text_tables import InstrumentText
 
@@ -44,6 +45,24 @@ class Standing:
     def is_offered(self) -> bool:
         return self.state in (State.OURS, State.INSTALLED)
 
+    @property
+    def forms(self) -> tuple[Instrument, ...]:
+        """The instrument in the words of each who answers it, the patient first."""
+        return tuple(form_for(self.instrument, respondent) for respondent in self.instrument.respondents)
+
+    @property
+    def scored(self) -> str:
+        """What is made of the answers, in sentences."""
+        asked = self.instrument
+        if asked.range:
+            return " ".join(_total_told(asked, asked.range))
+        if asked.parts:
+            parts = [f"{part.label.lower()} {part.range.lowest} to {part.range.highest}" for part in asked.parts]
+            return f"Its course in {len(parts)} parts: {say.listed(parts)}. No total and no cut-offs."
+        if asked.per:
+            return "The course of each goal by itself. No total and no cut-offs."
+        return "The answers as they are. No total and no cut-offs."
+
 
 TEXTS = sa.select(InstrumentText.pack, InstrumentText.fingerprint, InstrumentText.installed_at).where(
     InstrumentText.service_id == sa.bindparam("service"), InstrumentText.removed_at.is_(None)
@@ -74,6 +93,17 @@ def standings(work: Work, instruments: Mapping[str, Instrument]) -> list[Standin
 def offered(work: Work, instruments: Mapping[str, Instrument]) -> dict[str, Instrument]:
     """The instruments that the service can ask, with all their words, in the order of the library."""
     return {one.instrument.key: one.instrument for one in standings(work, instruments) if one.is_offered}
+
+
+def _total_told(asked: Instrument, range_: Range) -> Iterator[str]:
+    yield f"A total of {range_.lowest} to {range_.highest}, {asked.better} is better."
+    if asked.bands:
+        bands = [f"{band.label.lower()} {band.lowest} to {band.highest}" for band in asked.bands]
+        yield f"Bands: {say.listed(bands)}."
+    if asked.caseness is not None:
+        yield f"Caseness from {asked.caseness}."
+    if asked.reliable_change is not None:
+        yield f"A reliable change is {asked.reliable_change} or more."
 
 
 def _standing(instrument: Instrument, text: Installed | None) -> Standing:

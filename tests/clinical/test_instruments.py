@@ -2,16 +2,13 @@
 
 from collections import Counter
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from app.clinical import instruments
 from app.clinical.instruments import Instrument, Score
-from app.kit.located import Unreadable, load
-from app.kit.shapes import Shape, read_as
+from tests.clinical.shipped import shipped
 
-FOLDER = Path(__file__).parents[2] / "modules_content" / "instruments"
 POINTS = range(4)
 
 PHQ_9_WORDING = (
@@ -39,19 +36,14 @@ STEM = "Over the last 2 weeks, how often have you been bothered by any of the fo
 HOW_OFTEN = ["Not at all", "Several days", "More than half the days", "Nearly every day"]
 
 
-def instrument(key: str) -> Instrument:
-    path = FOLDER / f"{key}.yaml"
-    return read_as(Shape(Instrument), load(path, shown_as=path.name))
-
-
 @pytest.fixture(scope="module")
 def phq_9() -> Instrument:
-    return instrument("phq-9")
+    return shipped("phq-9")
 
 
 @pytest.fixture(scope="module")
 def gad_7() -> Instrument:
-    return instrument("gad-7")
+    return shipped("gad-7")
 
 
 def answered(asked: Instrument, *points: int) -> dict[str, int]:
@@ -110,14 +102,20 @@ def test_every_pattern_of_the_gad_7_is_scored_and_falls_in_the_band_it_should(ga
 
 
 def test_the_risk_item_is_seen_in_every_pattern_that_has_it_even_with_a_total_below_caseness(phq_9):
-    keys = [item.key for item in phq_9.items]
-    patterns = product(POINTS, repeat=9)
+    seen, below_caseness = 0, 0
 
-    at_risk = [p for p in patterns if instruments.risk_answers(phq_9, dict(zip(keys, p, strict=True)))]
+    for points in product(POINTS, repeat=8):
+        answers, before = answered(phq_9, *points, 0), instruments.total(points)
+        for last in POINTS:
+            # One answer is changed in place: 262,144 sets of answers made anew would take most of the time.
+            answers["q9"] = last
+            risk = instruments.risk_answers(phq_9, answers)
+            assert risk == ({"q9": last} if last else {})
+            seen += bool(risk)
+            below_caseness += bool(risk) and before + last < phq_9.caseness
 
-    assert len(at_risk) == 196_608
-    assert all(points[8] > 0 for points in at_risk)
-    assert sum(instruments.total(points) < phq_9.caseness for points in at_risk) == 16_696
+    assert seen == 196_608
+    assert below_caseness == 16_696
 
 
 @pytest.mark.parametrize("total", range(28))
@@ -183,37 +181,6 @@ def test_an_answer_to_a_question_nobody_asked_is_refused(gad_7):
 def test_points_the_difficulty_question_does_not_have_are_refused(phq_9):
     with pytest.raises(ValueError, match='phq-9 has no answer 4 to "difficulty"'):
         instruments.score(phq_9, {"difficulty": 4})
-
-
-@pytest.mark.parametrize(
-    ("written", "instead", "fix", "problem"),
-    [
-        ("{from: 5, to: 9,", "{from: 6, to: 9,", "Let it begin at 5", 'the band "Mild" begins at 6'),
-        ("{from: 5, to: 9,", "{from: 4, to: 9,", "Let it begin at 5", 'the band "Mild" begins at 4'),
-        ("{from: 20, to: 27,", "{from: 20, to: 26,", "Let the last one end at 27", "the bands end at 26"),
-        ("{from: 10, to: 14,", "{from: 14, to: 10,", "Exchange them", '"from" 14 is above "to" 10'),
-        ("range: {from: 0, to: 27}", "range: {from: 0, to: 24}", "from: 0, to: 27", "9 items of 0 to 3 give 0 to 27"),
-        ("risk_items: [q9]", "risk_items: [q10]", "Use one of: q1", 'there is no item "q10"'),
-        ("caseness: 10", "caseness: 28", "Use a possible total", "caseness 28 is outside the range"),
-        ("key: q2", "key: q1", "Give one another key", 'question "q1" is there twice'),
-        ("key: difficulty", "key: q1", "Give one another key", 'question "q1" is there twice'),
-        ("value: 1, label: Several", "value: 2, label: Several", "Put the options in order", "does not give more"),
-        ("value: 2, label: Very", "value: 1, label: Very", "Put the options in order", "does not give more"),
-        ("caseness: 10", "caseness: 10\nseverity: 3", "", 'field "severity" is not known'),
-        ("reliable_change: 6", "reliable_change: 0", "greater than or equal to 1", "reliable_change"),
-    ],
-)
-def test_a_questionnaire_that_cannot_be_right_is_refused_with_what_to_do(tmp_path, written, instead, fix, problem):
-    text = (FOLDER / "phq-9.yaml").read_text()
-    assert written in text
-    file = tmp_path / "phq-9.yaml"
-    file.write_text(text.replace(written, instead, 1))
-
-    with pytest.raises(Unreadable) as refused:
-        read_as(Shape(Instrument), load(file, shown_as="phq-9.yaml"))
-
-    assert problem in str(refused.value)
-    assert fix in str(refused.value)
 
 
 def in_bands(asked: Instrument, totals: Counter[int]) -> Counter[str]:
