@@ -199,8 +199,8 @@ def _total(asked: Questionnaire) -> Iterator[Mistake]:
             if given:
                 yield Mistake((name,), f'"{name}" is about a total, and there is none', 'Add "range:", or take it out.')
         return
-    yield from _reachable(asked, asked.items, asked.range, ("range",))
-    yield from _gaps(asked.bands, asked.range)
+    # Bands that fit a wrong range would only be told as further mistakes.
+    yield from tuple(_reachable(asked, asked.items, asked.range, ("range",))) or _gaps(asked.bands, asked.range)
     if asked.caseness is not None and asked.caseness not in asked.range:
         yield Mistake(("caseness",), f"caseness {asked.caseness} is outside the range", "Use a possible total.")
     if asked.better == "higher" and (asked.caseness is not None or asked.reliable_change is not None):
