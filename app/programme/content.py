@@ -63,7 +63,7 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
     listed = reading.shaped(reading.load(root / "techniques.yaml"), TECHNIQUES)
     techniques = {technique.key: technique for technique in listed.techniques} if listed else {}
     read = [ModuleReading(reading, folder).read(techniques) for folder in folders]
-    listed_instruments = [value for _, value in reading.each(root / "instruments", INSTRUMENT)]
+    listed_instruments = _read_instruments(reading)
     # What asks about risk comes first wherever questionnaires stand in a row.
     instruments = {one.key: one for one in sorted(listed_instruments, key=lambda one: (not one.risk_items, one.key))}
     pathways = dict(_read_pathways(reading, [path.name for path in folders], techniques, instruments))
@@ -79,6 +79,17 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
         warnings=tuple(fault for fault in faults if fault.warning),
     )
     return library, faults
+
+
+def _read_instruments(reading: Reading) -> list[Instrument]:
+    found: dict[str, Instrument] = {}
+    for located, instrument in reading.each(reading.root / "instruments", INSTRUMENT):
+        # Charts, lists and alerts name a questionnaire by it and by nothing else.
+        if instrument.short in found:
+            problem = f'"{instrument.short}" is what {found[instrument.short].key} is called too'
+            reading.faults.append(located.fault(("short",), problem, "Give one another short name."))
+        found.setdefault(instrument.short, instrument)
+    return list(found.values())
 
 
 def _read_pathways(

@@ -236,7 +236,7 @@ def _homework_words(row: Happened, plan: Plan) -> str:
 def _response_words(row: Happened, names: Names) -> str:
     total = row.body["total"]
     short = names.instruments.get(row.step or "", row.step or "Questionnaire")
-    return f"{short}: {total}" if total is not None else f"{short}: no total, not every question was answered"
+    return f"{short}: {total}" if total is not None else f"{short} answered; it gives no total"
 
 
 def _evidence_words(row: Happened, plan: Plan, names: Names) -> str:

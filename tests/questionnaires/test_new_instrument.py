@@ -1,10 +1,13 @@
 """An instrument is added by adding one file: it is asked, scored, shown and watched over, and no code is written."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from app import texts
 from app.main import create_app
 from app.programme.content import check_content, read_library
 from app.safety import queries as safety
@@ -38,6 +41,7 @@ reliable_change: 2
 licence: Made up for a test.
 source: None.
 """
+DOCS = Path("docs/instruments.md").read_text("utf-8")
 ADDRESS = "/my/questionnaires/steady"
 
 
@@ -63,6 +67,15 @@ def browser(world, settings, library, root):
 
 def test_the_content_is_in_order_with_it(root):
     assert check_content(root) == []
+
+
+def test_the_one_that_the_documentation_gives_as_an_example_is_sound(root):
+    example, pack = re.findall(r"^```yaml\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
+    write(root, "instruments/steady.yaml", example)
+    write(root, "pack.yaml", pack.replace('""', "Some words"))
+
+    assert check_content(root) == []
+    assert texts.check(root / "pack.yaml", read_library(root)).status == 0
 
 
 def test_it_is_offered_and_asked(browser, ash):
@@ -112,6 +125,14 @@ def test_a_mistake_in_it_is_told_by_file_and_line_and_keeps_braid_from_starting(
 
     assert [str(fault) for fault in check_content(root)] == [
         "instruments/steady.yaml:16: 3 items of 0 to 2 give 0 to 6. Write range: {from: 0, to: 6}."
+    ]
+
+
+def test_two_instruments_of_one_name_are_told(root):
+    write(root, "instruments/steady.yaml", STEADY.replace("short: Steady days", "short: PHQ-9"))
+
+    assert [str(fault) for fault in check_content(root)] == [
+        'instruments/steady.yaml:3: "PHQ-9" is what phq-9 is called too. Give one another short name.'
     ]
 
 
