@@ -219,12 +219,16 @@ def _refused_by_framework(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
     if failed.status_code == 404:
         return render.error_page(request, NotFound())
+    if failed.status_code == 405 and (above := unsent.page_above(request)):
+        return render.see_other(above)
     refusal = Refused("Go back and try again. If it keeps happening, tell us.")
     refusal.status = failed.status_code
     return render.error_page(request, refusal)
 
 
 def _not_an_address(request: Request, failed: Exception) -> Response:
+    if above := unsent.page_above(request):
+        return render.see_other(above)
     # What does not even have the form of an id is nobody's; and a 422 of the framework's would echo it back.
     return render.error_page(request, NotFound())
 

@@ -81,8 +81,13 @@ def logged(work: Work, patient: Patient, first: date, last: date) -> list[Logged
 
 
 def log_of(work: Work, patient: Patient, log_id: UUID) -> Logged:
-    """One entry that stands, by its id."""
-    rows = _current(work, patient, ActivityLog.id == log_id)
+    """One entry by its id, as it stands now: where it was corrected since, what it was corrected to."""
+    mine = (ActivityLog.service_id == work.service_id, ActivityLog.patient_id == patient.id)
+    since = sa.select(ActivityLog.id, ActivityLog.superseded_by).where(*mine, ActivityLog.id == log_id)
+    chain = since.cte("chain", recursive=True)
+    later = sa.select(ActivityLog.id, ActivityLog.superseded_by).where(*mine, ActivityLog.id == chain.c.superseded_by)
+    chain = chain.union(later)
+    rows = _current(work, patient, ActivityLog.id.in_(sa.select(chain.c.id)))
     if not rows:
         raise NotFound
     return rows[0]

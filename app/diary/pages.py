@@ -137,6 +137,8 @@ def say_what_happened(request: Request, work: PatientWork, patient: Me, posted: 
 @router.get("/my/diary/said/{log_id}")
 def entry(request: Request, work: PatientWork, patient: Me, log_id: UUID) -> Response:
     log = log_queries.log_of(work, patient, log_id)
+    if log.id != log_id:
+        return see_other(f"/my/diary/said/{log.id}")
     return _happened(request, work, patient, log=log, on=log.done_on)
 
 

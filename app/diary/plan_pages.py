@@ -17,7 +17,7 @@ from app.diary.access import PLACE, MyActivity, MyOccurrence, day_asked, my_occu
 from app.diary.kinds import Category, SeriesKind
 from app.diary.plan_actions import Stale
 from app.diary.plan_queries import Activity
-from app.kit import say
+from app.kit import drafts, say
 from app.kit.errors import Conflict
 from app.kit.forms import Posted, PostedForm
 from app.kit.render import page, see_other
@@ -25,6 +25,7 @@ from app.kit.routes import Route
 from app.kit.work import Work
 
 router = APIRouter(route_class=Route)
+BEGUN = "diary-begun"
 
 
 class AlreadySaid(Conflict):
@@ -39,14 +40,23 @@ def new(request: Request, work: PatientWork, patient: Me) -> Response:
 
 
 @router.post("/my/diary/begin")
-def begin(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Response:
+def begin(work: PatientWork, patient: Me, posted: Posted) -> Response:
     form, _ = forms.BeginForm.read(posted)
     today = today_of(work, patient)
-    if form is None:
-        # What cannot be read is said when the plan is sent, beside the field it is in.
-        return _plan(request, patient, values=_as_typed({}, today) | posted.raw())
-    given = form.model_dump(mode="json", exclude_none=True, exclude={"on", "weekday", "at"})
-    return _plan(request, patient, values=_as_typed(given, form.first_day(today)) | {"at": _clock(form.at)})
+    # What cannot be read is said when the plan is sent, beside the field it is in.
+    values: dict[str, Any] = _day("on", today) | posted.raw()
+    if form is not None:
+        given = form.model_dump(mode="json", exclude_none=True, exclude={"on", "weekday", "at"})
+        values = _day("on", form.first_day(today)) | given | {"at": _clock(form.at)}
+    # Kept, so that who goes back to the form finds it: an address must not hold words.
+    drafts.keep(work, form=BEGUN, values=values)
+    return see_other("/my/diary/begin")
+
+
+@router.get("/my/diary/begin")
+def begun(request: Request, work: PatientWork, patient: Me) -> Response:
+    kept = drafts.kept(work, form=BEGUN)
+    return _plan(request, patient, values=_as_typed(kept.values if kept else {}, today_of(work, patient)))
 
 
 @router.post("/my/diary/new")
@@ -67,6 +77,7 @@ def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) ->
         source=form.source,
         source_id=form.source_id,
     )
+    drafts.drop(work, form=BEGUN)
     begins = first_on(when.rule, when.on)
     moved_on = f"&begins={begins}" if begins != when.on else ""
     return see_other(f"/my/diary?week={begins}&done=planned{moved_on}{_quiet(work, patient, activity.id, begins)}")

@@ -96,6 +96,30 @@ def _came_from(request: Request) -> str:
     said = urlsplit(request.headers.get("referer", ""))
     if f"{said.scheme}://{said.netloc}" != request.app.state.origin:
         return "/home"
-    looked_at = {"type": "http", "method": "GET", "path": said.path, "headers": []}
-    can_be_read = any(route.matches(looked_at)[0] is Match.FULL for route in request.app.routes)
-    return said.path if can_be_read else "/home"
+    return said.path if _can_be_read(request, said.path) else "/home"
+
+
+def page_above(request: Request) -> str:
+    """The nearest page above an address that only takes forms, for whoever comes back to what was the answer to one.
+
+    Empty for every other address.
+    """
+    path = request.url.path
+    takes_forms = _address(request, "POST", path)
+    if request.method != "GET" or not takes_forms or takes_forms == _address(request, "GET", path):
+        return ""
+    above = path.rpartition("/")[0]
+    while above and not _can_be_read(request, above):
+        above = above.rpartition("/")[0]
+    return above
+
+
+def _can_be_read(request: Request, path: str) -> bool:
+    return bool(_address(request, "GET", path))
+
+
+def _address(request: Request, method: str, path: str) -> str:
+    """Which of our addresses this is, by the name of its route; empty where none is asked for so."""
+    looked_at = {"type": "http", "method": method, "path": path, "headers": []}
+    found = (route.matches(looked_at) for route in request.app.routes)
+    return next((str(scope["route"].path) for match, scope in found if match is Match.FULL), "")

@@ -407,7 +407,7 @@ def test_what_one_has_said_cannot_be_planned_otherwise(browser, diary):
 
 
 def test_something_written_elsewhere_comes_into_the_form_and_not_into_an_address(browser):
-    page = browser.post("/my/diary/begin", status=200, title="Practise slow breathing", source="homework")
+    page = browser.post("/my/diary/begin", title="Practise slow breathing", source="homework")
 
     assert page.fields["title"] == ["Practise slow breathing"] and page.fields["source"] == ["homework"]
 
@@ -448,7 +448,7 @@ def test_what_lifts_me_says_what_is_needed_until_there_is_enough(browser, diary,
 def test_an_idea_is_taken_into_the_form_with_its_kind(browser):
     assert "Open the post" in browser.get("/my/diary/ideas").text
 
-    page = browser.post("/my/diary/begin", status=200, title="Open the post", category="necessary")
+    page = browser.post("/my/diary/begin", title="Open the post", category="necessary")
 
     assert page.fields["title"] == ["Open the post"] and page.fields["category"] == ["necessary"]
 
@@ -475,6 +475,18 @@ def _flat(fields):
 
 def _changed(fields, **more):
     return {**_flat(fields), **more}
+
+
+def test_who_goes_back_to_an_entry_that_they_corrected_finds_it_as_it_is_now(browser, diary):
+    browser.post("/my/diary/happened", **saying(title="Swam", on__day="3", on__month="3", on__year="2026"))
+    first = diary.logged()[0].id
+    day = {"on__day": "3", "on__month": "3", "on__year": "2026"}
+    for title in ("Swam far", "Swam very far"):
+        browser.post(f"/my/diary/said/{first}", **saying(title=title, **day))
+
+    answer = browser.http.get(f"/my/diary/said/{first}", follow_redirects=False)
+    assert browser.get(answer.headers["location"]).fields["title"] == ["Swam very far"]
+    assert [one.title for one in diary.logged()] == ["Swam very far"]
 
 
 def test_a_change_can_be_undone_with_its_words_and_its_time(browser, diary):

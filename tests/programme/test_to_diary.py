@@ -15,7 +15,7 @@ def on_course(course, ash):
 
 def plan_page(on_course, form):
     """The diary's form as the button beside the entry opens it."""
-    return on_course.post("/my/diary/begin", status=200, **form)
+    return on_course.post("/my/diary/begin", **form)
 
 
 def day_in(form):
@@ -64,3 +64,24 @@ def test_a_day_that_has_passed_is_not_offered(on_course):
     form = plan_page(on_course, {"title": "Look at my plan", "kind": "review", "on": "2026-01-05"})
 
     assert day_in(form) == ["3", "3", "2026"]
+
+
+def test_the_form_is_there_for_whoever_comes_back_to_it_until_it_is_in_the_diary(on_course):
+    form = plan_page(on_course, {"title": "Walk", "place": "The canal"})
+    again = on_course.get("/my/diary/begin")
+    assert again.fields["title"] == ["Walk"] and again.fields["place"] == ["The canal"]
+
+    on_course.post("/my/diary/new", **{name: values[0] for name, values in form.fields.items() if values})
+
+    assert on_course.get("/my/diary/begin").fields["title"] == [""]
+
+
+def test_an_address_that_only_takes_forms_leads_whoever_comes_back_to_it_to_the_page_above(clients, ash):
+    browser = clients(ash)
+    for address, page in (
+        ("/my/reminders/quiet", "/my/reminders"),
+        ("/my/diary/calendar/choices", "/my/diary/calendar"),
+    ):
+        answer = browser.http.get(address, follow_redirects=False)
+
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
