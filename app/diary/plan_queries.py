@@ -120,6 +120,32 @@ def schedule(*decided: Any) -> tuple[Any, ...]:
 
 
 SCHEDULE = schedule()
+_FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+_OF_SERIES = (ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id)
+_DECIDED = (ActivityOverride.service_id == ActivitySeries.service_id, ActivityOverride.series_id == ActivitySeries.id)
+_MOVED_IN = (ActivityOverride.act == Act.CHANGE, ActivityOverride.moved_to.between(_FIRST, _LAST))
+# What decides about a day from `first` to `last`: what is named by one, and what was moved to one.
+_OF_THOSE_DAYS = sa.or_(ActivityOverride.named_on.between(_FIRST, _LAST), sa.and_(*_MOVED_IN))
+# In force on one of those days, whether its rule has it or not.
+_IN_FORCE = (
+    ActivitySegment.from_on <= _LAST,
+    sa.or_(ActivitySegment.to_on.is_(None), ActivitySegment.to_on > _FIRST),
+    sa.or_(ActivitySegment.until_on.is_(None), ActivitySegment.until_on >= _FIRST),
+    sa.or_(ActivitySegment.freq != Freq.ONCE, ActivitySegment.phase_on.between(_FIRST, _LAST)),
+)
+
+
+def _any(table: Any, *which: Any) -> Any:
+    # Not `exists`: the database may answer that for everybody's series at once.
+    found = sa.select(table.series_id).where(*which).limit(1).correlate(ActivitySeries)
+    return found.scalar_subquery().is_not(None)
+
+
+# Whether anything can be planned of a series from `first` to `last`.
+COMES = sa.or_(
+    _any(ActivitySegment, *_OF_SERIES, *_IN_FORCE),
+    _any(ActivityOverride, *_DECIDED, ActivityOverride.act == Act.CHANGE, _OF_THOSE_DAYS),
+)
 _COLUMNS: tuple[Any, ...] = (
     ActivitySeries.id,
     ActivitySeries.kind,
@@ -134,13 +160,14 @@ _COLUMNS: tuple[Any, ...] = (
     ActivitySeries.source_id,
     ActivitySeries.version,
     ActivitySeries.changed_at,
-    *SCHEDULE,
 )
-PLANNED = (
-    sa.select(*_COLUMNS)
-    .where(ActivitySeries.service_id == sa.bindparam("service"), ActivitySeries.patient_id == sa.bindparam("patient"))
-    .order_by(ActivitySeries.made_at, ActivitySeries.id)
-)
+MINE = (ActivitySeries.service_id == sa.bindparam("service"), ActivitySeries.patient_id == sa.bindparam("patient"))
+ORDER = (ActivitySeries.made_at, ActivitySeries.id)
+PLANNED = sa.select(*_COLUMNS, *SCHEDULE).where(*MINE).order_by(*ORDER)
+ONE = sa.select(*_COLUMNS, *SCHEDULE).where(*MINE, ActivitySeries.id == sa.bindparam("series"))
+# What is planned from `first` to `last`, without what is over, begins later or was decided of other days.
+AMONG = (*_COLUMNS, *schedule(_OF_THOSE_DAYS))
+PLANNED_BETWEEN = sa.select(*AMONG).where(*MINE, COMES).order_by(*ORDER)
 
 
 def activities(work: Work, patient: Patient) -> list[Activity]:
@@ -149,12 +176,18 @@ def activities(work: Work, patient: Patient) -> list[Activity]:
     return [of_row(row) for row in rows]
 
 
+def activities_between(work: Work, patient: Patient, first: date, last: date) -> list[Activity]:
+    """What a patient has planned from one day to another, in the order it was; it knows of no other days."""
+    asked = {"service": work.service_id, "patient": patient.id, "first": first, "last": last}
+    return [of_row(row) for row in work.read(PLANNED_BETWEEN, asked)]
+
+
 def activity(work: Work, patient: Patient, series_id: UUID) -> Activity:
     """One of a patient's activities; another's is as unknown as none."""
-    found = next((one for one in activities(work, patient) if one.id == series_id), None)
-    if found is None:
+    row = work.read(ONE, {"service": work.service_id, "patient": patient.id, "series": series_id}).one_or_none()
+    if row is None:
         raise NotFound
-    return found
+    return of_row(row)
 
 
 def is_theirs(work: Work, patient: Patient, series_id: UUID) -> bool:

@@ -12,10 +12,11 @@ from app.accounts.queries import Patient
 from app.clinical.local_time import Shift, instant, shift
 from app.clinical.recurrence import Occurrence
 from app.diary import log_queries, plan_queries
-from app.diary.kinds import Category, Outcome, SeriesKind
+from app.diary.kinds import Category, Outcome
 from app.diary.log_queries import Logged
 from app.diary.plan_queries import Activity
-from app.diary.tables import ActivityLog
+from app.diary.tables import ActivityLog, ActivitySeries
+from app.kit.prepared import Question
 from app.kit.work import Work
 from app.notifications.kinds import Channel, ReminderState
 from app.notifications.reminder_tables import Reminder
@@ -34,7 +35,6 @@ class Item:
     title: str
     on: date
     at: time | None
-    kind: SeriesKind
     category: Category | None
     href: str
     repeats: str = ""
@@ -143,7 +143,7 @@ def counts(week: Week, now: datetime) -> Counts:
 def days(work: Work, patient: Patient, first: date, last: date) -> list[Day]:
     """The days from one to another, both included, each with what is on it in the order of the clock."""
     today = work.now.astimezone(patient.zone).date()
-    planned = plan_queries.activities(work, patient)
+    planned = plan_queries.activities_between(work, patient, first, last)
     said = log_queries.logged(work, patient, first, last)
     found = items(planned, said, patient, first, last)
     count = (last - first).days + 1
@@ -166,25 +166,27 @@ _latest = (
     .limit(20)
     .subquery("latest")
 )
-# Of the person and not of a series: the database looks once for all rows.
-_REMINDED = sa.select(sa.func.json_agg(sa.literal_column("latest"))).select_from(_latest).scalar_subquery()
-# What is planned with the latest entries beside it, their numbers without their words: all that Today shows.
-TODAY = plan_queries.PLANNED.add_columns(
-    plan_queries.rows_of(
-        ActivityLog,
-        (
-            ActivityLog.named_on,
-            ActivityLog.outcome,
-            ActivityLog.pleasure,
-            ActivityLog.mastery,
-            ActivityLog.mood_before,
-            ActivityLog.mood_after,
-        ),
-        ActivityLog.superseded_by.is_(None),
-        ActivityLog.outcome != Outcome.WITHDRAWN,
-        newest=ActivityLog.done_on,
-    ).label("said"),
-    _REMINDED.label("reminded"),
+_REMINDED = sa.select(sa.func.json_agg(sa.literal_column("latest"))).select_from(_latest).subquery("shown")
+_SAID = plan_queries.rows_of(
+    ActivityLog,
+    (
+        ActivityLog.named_on,
+        ActivityLog.outcome,
+        ActivityLog.pleasure,
+        ActivityLog.mastery,
+        ActivityLog.mood_before,
+        ActivityLog.mood_after,
+    ),
+    ActivityLog.superseded_by.is_(None),
+    ActivityLog.outcome != Outcome.WITHDRAWN,
+    newest=ActivityLog.done_on,
+).label("said")
+# What is planned with the latest entries beside it, their numbers without their words: all that Today shows. What
+# somebody was reminded of is theirs and not a series', so that it is there where nothing is planned.
+TODAY = (
+    sa.select(*plan_queries.AMONG, _SAID, _REMINDED.c[0].label("reminded"))
+    .select_from(_REMINDED.outerjoin(ActivitySeries, sa.and_(*plan_queries.MINE, plan_queries.COMES)))
+    .order_by(*plan_queries.ORDER)
 )
 
 
@@ -212,6 +214,12 @@ class ForToday:
     missed: int
 
 
+def todays(work: Work, patient: Patient) -> Question:
+    """What Today asks the database besides whose it is, for a page that asks all its questions in one message."""
+    today = work.now.astimezone(patient.zone).date()
+    return TODAY, {"first": today - DAY, "last": today + plan_queries.AHEAD}
+
+
 def for_today(work: Work, patient: Patient) -> ForToday:
     """What is planned for today; in the small hours what was open yesterday comes first."""
     now = work.now.astimezone(patient.zone)
@@ -219,9 +227,12 @@ def for_today(work: Work, patient: Patient) -> ForToday:
     first = today - DAY if now.time() < NEW_DAY_AT else today
     found, reminded = [], []
     planned, missed = [], 0
-    for row in work.read(TODAY, {"service": work.service_id, "patient": patient.id}):
+    statement, days = todays(work, patient)
+    for row in work.read(statement, {"service": work.service_id, "patient": patient.id, **days}):
         shown = [one for one in row.reminded or [] if datetime.fromisoformat(one["expires_at"]) > now]
         missed = max((one["about"]["count"] for one in shown if one["series_id"] is None), default=0)
+        if row.id is None:
+            continue
         activity = plan_queries.of_row(row)
         planned.append(activity)
         said = {one["named_on"]: one for one in row.said or []}
@@ -249,9 +260,8 @@ def items(planned: list[Activity], said: list[Logged], patient: Patient, first: 
         for occurrence in activity.between(first, last):
             log = about.pop((activity.id, occurrence.named_on), None)
             found.append(item_of(activity, occurrence, log, patient))
-    known = {activity.id: activity for activity in planned}
     alone = [*about.values(), *(one for one in said if one.series_id is None)]
-    found += [_said(one, known.get(one.series_id) if one.series_id else None) for one in alone]
+    found += [_said(one) for one in alone]
     return sorted(found, key=_in_order)
 
 
@@ -265,7 +275,6 @@ def item_of(activity: Activity, occurrence: Occurrence, log: "Logged | Felt | No
         title=activity.title,
         on=occurrence.on,
         at=occurrence.at,
-        kind=activity.kind,
         category=activity.category,
         href=f"/my/diary/{activity.id}/{occurrence.named_on.isoformat()}",
         repeats=activity.repeats(occurrence.named_on),
@@ -278,14 +287,13 @@ def item_of(activity: Activity, occurrence: Occurrence, log: "Logged | Felt | No
     )
 
 
-def _said(log: Logged, activity: Activity | None) -> Item:
+def _said(log: Logged) -> Item:
     """An entry about what was not planned, or is not planned any more."""
     planned_at = log.planned and log.planned.get("at")
     return Item(
         title=log.title,
         on=log.done_on,
         at=log.done_at or (time.fromisoformat(planned_at) if planned_at else None),
-        kind=activity.kind if activity else SeriesKind.ACTIVITY,
         category=log.category,
         href=f"/my/diary/said/{log.id}",
         log=log,

@@ -65,13 +65,15 @@ class Work:
             return found
         return prepared.read(self.session, (statement, values))[0]
 
-    def ahead(self, *statements: sa.SelectBase, **values: UUID) -> None:
+    def ahead(self, *questions: sa.SelectBase | prepared.Question, **values: UUID) -> None:
         """Ask now, in one message, what the page is going to `read` with just these values, each once.
 
-        For a page that only reads: what is changed after this is not in it.
+        A statement that asks for more than they come with brings that along. For a page that only reads: what is
+        changed after this is not in it.
         """
-        found = prepared.read(self.session, *((statement, values) for statement in statements))
-        self._ahead |= {statement: (values, rows) for statement, rows in zip(statements, found, strict=True)}
+        asked = [(one[0], values | one[1]) if isinstance(one, tuple) else (one, values) for one in questions]
+        found = prepared.read(self.session, *asked)
+        self._ahead |= {one: (given, rows) for (one, given), rows in zip(asked, found, strict=True)}
 
     def record(self, event: str, *, patient: UUID | None = None, **details: Any) -> None:
         """Say what happened, as `subject.past-tense`. Details are codes and ids, never free text."""

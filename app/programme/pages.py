@@ -35,7 +35,7 @@ Entered = Annotated[OpenStep, Depends(enter)]
 
 @router.get("/my/today")
 def today(request: Request, work: PatientWork, patient: Me) -> Response:
-    first = (history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, week_queries.TODAY)
+    first = (history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, week_queries.todays(work, patient))
     work.ahead(*first, service=work.service_id, patient=patient.id)
     plan = queries.plan_or_none(work, patient)
     modules = queries.modules_of(work, plan, request.app.state.library.modules)
