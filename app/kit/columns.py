@@ -41,3 +41,14 @@ def recordset(table: type[SQLModel], *names: str) -> sa.TableValuedAlias:
     given = sa.func.jsonb_to_recordset(sa.bindparam("rows", type_=JSONB))
     typed = (sa.column(name, columns.c[name].type) for name in names)
     return given.table_valued(*typed, name="given").render_derived(with_types=True)
+
+
+def just(column: Any, *values: Any) -> sa.ColumnElement[bool]:
+    """The condition that a column has one of these values, written out in the statement.
+
+    An index of only such rows is of no use to a statement that learns its values later: ours are planned once for all.
+    """
+    found: sa.ColumnElement[bool] = column.in_(
+        sa.bindparam(None, values, type_=column.type, expanding=True, literal_execute=True)
+    )
+    return found

@@ -109,7 +109,7 @@ def read(session: Session, *asked: Question) -> list[Rows]:
     """The rows of each SELECT with its values, within the session's transaction, asked in one message.
 
     Made for statements that are built once: one built for a single question is compiled for it alone. Raises
-    ValueError for a statement that changes anything, and what the driver raises.
+    ValueError for a statement that changes anything that has to be recorded, and what the driver raises.
     """
     dialect = session.get_bind().dialect
     each = [(_prepared(statement, dialect), values) for statement, values in asked]

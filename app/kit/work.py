@@ -65,6 +65,10 @@ class Work:
             return found
         return prepared.read(self.session, (statement, values))[0]
 
+    def read_each(self, *questions: prepared.Question) -> list[prepared.Rows]:
+        """The rows of several such queries, asked in one message."""
+        return prepared.read(self.session, *questions) if questions else []
+
     def ahead(self, *questions: sa.SelectBase | prepared.Question, **values: UUID) -> None:
         """Ask now, in one message, what the page is going to `read` with just these values, each once.
 

@@ -15,9 +15,11 @@ from app.clinical import reminders
 from app.clinical.local_time import local_day
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import CAPPED, SPACING, Due, Left, Limits, Verdict
+from app.kit.columns import just
 from app.kit.work import Work
 from app.notifications import switch_queries
 from app.notifications.kinds import LEFT, Channel, ReminderKind, ReminderState
+from app.notifications.ledger_actions import Changes
 from app.notifications.reminder_tables import PushSubscription, Reminder, ReminderCount
 from app.notifications.sending import Address, Device, Message
 from app.notifications.switch_queries import Settings, Switches
@@ -44,6 +46,16 @@ ROW: tuple[Any, ...] = (
     Reminder.attempts,
     Reminder.bundled_in,
     Reminder.lease_token,
+)
+_DAY = ("service_id", "person_id", "local_on")
+COUNTED = (
+    insert(ReminderCount.__table__)
+    .values({name: sa.bindparam(name) for name in (*_DAY, "sent")})
+    .on_conflict_do_update(
+        index_elements=_DAY,
+        set_={"sent": ReminderCount.sent + 1},
+        where=ReminderCount.sent < sa.bindparam("most", type_=sa.Integer),
+    )
 )
 
 
@@ -119,7 +131,7 @@ def claim(
     if not rows:
         return Claim()
     gone = gone_of(work, rows, still)
-    claim = Claim()
+    claim, changes, counts = Claim(), Changes(), list[dict[str, Any]]()
     for one in reached(work, people):
         mine = [row for row in rows if row.person_id == one.person_id]
         due = {row.id: due_of(row, one, gone, work.now) for row in mine}
@@ -131,12 +143,19 @@ def claim(
             now=work.now,
             soon=[each for each in due.values() if each.due_at > work.now],
         )
-        _count(work, one, verdict)
-        _hold(work, verdict)
+        if verdict.counts:
+            counts.append(_counted_for(work, one))
+        _hold(work, changes, verdict)
         by_id = {row.id: row for row in mine}
         for message in verdict.messages:
-            _let_go(work, claim, one, [by_id[each.id] for each in message], channels)
+            _let_go(work, claim, changes, one, [by_id[each.id] for each in message], channels)
         claim.decided += len(verdict.held) + len(verdict.waits) + sum(map(len, verdict.messages))
+    changes.write(work)
+    if counts:
+        # One more of somebody’s day. What was read holds, for their lock is ours; the database would refuse a fifth.
+        work.session.execute(COUNTED, counts)
+    # Whose has waited longest goes first.
+    claim.messages.sort(key=lambda each: each.message.due_at)
     return claim
 
 
@@ -167,7 +186,7 @@ def set_aside(work: Work, person_id: UUID) -> None:
 
 
 def _may_go(now: datetime) -> tuple[Any, ...]:
-    return Reminder.state == ReminderState.PENDING, sa.or_(Reminder.try_at.is_(None), Reminder.try_at <= now)
+    return just(Reminder.state, ReminderState.PENDING), sa.or_(Reminder.try_at.is_(None), Reminder.try_at <= now)
 
 
 def _rows(work: Work, people: Sequence[UUID]) -> list[Any]:
@@ -207,48 +226,42 @@ def thing_of(key: str) -> str:
     return key.rpartition("|")[0]
 
 
-def _count(work: Work, one: Reached, verdict: Verdict) -> None:
-    """One more of somebody’s day. What was read holds, for their lock is ours; the database would refuse a fifth."""
-    if not verdict.counts:
-        return
-    row = {"service_id": work.service_id, "person_id": one.person_id, "local_on": local_day(work.now, one.zone)}
-    work.session.execute(
-        insert(ReminderCount)
-        .values(row | {"sent": 1})
-        .on_conflict_do_update(
-            index_elements=list(row),
-            set_={"sent": ReminderCount.sent + 1},
-            where=ReminderCount.sent < one.settings.most_a_day,
-        )
-    )
+def _counted_for(work: Work, one: Reached) -> dict[str, Any]:
+    local_on = local_day(work.now, one.zone)
+    return {
+        "service_id": work.service_id,
+        "person_id": one.person_id,
+        "local_on": local_on,
+        "sent": 1,
+        "most": one.settings.most_a_day,
+    }
 
 
-def _hold(work: Work, verdict: Verdict) -> None:
-    by_reason: dict[Reason, list[UUID]] = {}
+def _hold(work: Work, changes: Changes, verdict: Verdict) -> None:
     for id, reason in verdict.held.items():
-        by_reason.setdefault(reason, []).append(id)
-    for reason, ids in by_reason.items():
         state = ReminderState.EXPIRED if reason is Reason.TOO_LATE else ReminderState.SUPPRESSED
-        change(work, ids, state=state, reason=reason.value, settled_at=work.now)
+        changes.add([id], state=state, reason=reason.value, settled_at=work.now)
     for id, until in verdict.waits.items():
-        change(work, [id], try_at=until)
+        changes.add([id], try_at=until)
 
 
-def _let_go(work: Work, claim: Claim, one: Reached, rows: list[Any], channels: Collection[Channel]) -> None:
+def _let_go(
+    work: Work, claim: Claim, changes: Changes, one: Reached, rows: list[Any], channels: Collection[Channel]
+) -> None:
     first, *others = rows
-    change(work, [row.id for row in others], bundled_in=first.id, reason=Reason.BUNDLED.value)
+    changes.add([row.id for row in others], bundled_in=first.id, reason=Reason.BUNDLED.value)
     ids = [row.id for row in rows]
     if first.channel is Channel.IN_APP:
         # The row is what is shown: it has arrived.
-        change(work, ids, state=ReminderState.SENT, settled_at=work.now, attempts=first.attempts + 1)
+        changes.add(ids, state=ReminderState.SENT, settled_at=work.now, attempts=first.attempts + 1)
         return
     address = one.address(first.channel)
     if address is None or first.channel not in channels:
-        change(work, ids, state=ReminderState.FAILED, reason=Reason.UNREACHABLE.value, settled_at=work.now)
+        changes.add(ids, state=ReminderState.FAILED, reason=Reason.UNREACHABLE.value, settled_at=work.now)
         return
     token, ends = uuid4(), work.now + LEASE
     leased = {"state": ReminderState.LEASED, "lease_token": token, "lease_ends_at": ends}
-    change(work, ids, **leased, attempts=first.attempts + 1)
+    changes.add(ids, **leased, attempts=first.attempts + 1)
     claim.messages.append(Claimed(message_of(work, rows), address, tuple(ids), token, ends))
 
 
@@ -268,13 +281,6 @@ def message_of(work: Work, rows: Sequence[Any]) -> Message:
         local_at=time.fromisoformat(at) if at else None,
         quiet=first.kind is ReminderKind.SUMMARY,
     )
-
-
-def change(work: Work, ids: Collection[UUID], **values: Any) -> None:
-    """Change some rows that are ours."""
-    if ids:
-        mine = (Reminder.service_id == work.service_id, Reminder.id.in_(ids))
-        work.session.execute(sa.update(Reminder).where(*mine).values(**values), execution_options=PLAIN)
 
 
 def reached(work: Work, people: Collection[UUID]) -> list[Reached]:

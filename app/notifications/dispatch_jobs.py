@@ -1,6 +1,6 @@
 """What the scheduler runs: due reminders leave, each once, whoever and however many are sending."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.notifications import claim_actions, fence_actions, outage_actions, sett
 from app.notifications.claim_actions import Claim, Claimed
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.sending import Outcome, Sender, Sent
+from app.notifications.settle_actions import Came
 from app.notifications.wanted_queries import StillWanted
 
 # No service waits longer on another's.
@@ -35,8 +36,7 @@ def dispatch(
     catch_up(bind, service_id, clock=clock, still=still, pace=pace)
     while clock() < began_at + LONGEST:
         claims = list(_claims(bind, service_id, clock=clock, senders=senders, still=still))
-        for claimed in (one for claim in claims for one in claim.messages):
-            _send(bind, service_id, claimed, clock=clock, sender=senders[claimed.message.channel])
+        _send_each(bind, service_id, [one for claim in claims for one in claim.messages], clock=clock, senders=senders)
         now_decided = sum(claim.decided for claim in claims)
         decided += now_decided
         if not now_decided:
@@ -89,18 +89,28 @@ def catch_up(bind: Engine | Connection, service_id: UUID, *, clock: Clock, still
     return True
 
 
-def _send(bind: Engine | Connection, service_id: UUID, claimed: Claimed, *, clock: Clock, sender: Sender) -> None:
-    with system_work(bind, service_id, clock=clock) as work:
-        if not settle_actions.begin(work, claimed):
-            return
-    # Outside any transaction: a provider that takes its time keeps no connection.
+def _send_each(
+    bind: Engine | Connection, service_id: UUID, claimed: Sequence[Claimed], *, clock: Clock, senders: Senders
+) -> None:
+    """Hand over one after the other: what came of one is marked as the next is said to be on its way."""
+    before: Came | None = None
+    for one in claimed:
+        sender = senders[one.message.channel]
+        with system_work(bind, service_id, clock=clock) as work:
+            ours = settle_actions.go_on(work, before, one)
+        # Outside any transaction: a provider that takes its time keeps no connection.
+        before = Came(one, _hand_over(service_id, one, sender), sender.redo_if_unsure) if ours else None
+    if before is not None:
+        with system_work(bind, service_id, clock=clock) as work:
+            settle_actions.settle(work, before.claimed, before.sent, redo=before.redo)
+
+
+def _hand_over(service_id: UUID, claimed: Claimed, sender: Sender) -> Sent:
     try:
-        sent = sender.send(claimed.message, claimed.address)
+        return sender.send(claimed.message, claimed.address)
     except Exception:
         log.exception("sending failed", service=str(service_id), channel=claimed.message.channel.value)
-        sent = Sent(Outcome.UNSURE)
-    with system_work(bind, service_id, clock=clock) as work:
-        settle_actions.settle(work, claimed, sent, redo=sender.redo_if_unsure)
+        return Sent(Outcome.UNSURE)
 
 
 def _look_into_lapsed(bind: Engine | Connection, service_id: UUID, *, clock: Clock, senders: Senders) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.kit.columns import just
 from app.kit.work import Work
 from app.notifications import fence_queries
 from app.notifications.fence_queries import Fence
@@ -96,8 +97,8 @@ def _letters(work: Work) -> dict[str, int]:
 
 
 def _reminders(work: Work) -> dict[str, int]:
-    failed = Reminder.state.in_((ReminderState.FAILED, ReminderState.UNKNOWN))
-    pending = Reminder.state == ReminderState.PENDING
+    failed = just(Reminder.state, ReminderState.FAILED, ReminderState.UNKNOWN)
+    pending = just(Reminder.state, ReminderState.PENDING)
     return _counts(
         work,
         Reminder,

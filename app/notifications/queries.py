@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.kit.columns import just
 from app.kit.work import Work
 from app.notifications.kinds import ReminderState
 from app.notifications.reminder_tables import Reminder
@@ -46,7 +47,7 @@ def reminders_due(work: Work, since: datetime, until: datetime) -> list[datetime
         .distinct()
         .where(
             Reminder.service_id == work.service_id,
-            Reminder.state == ReminderState.PENDING,
+            just(Reminder.state, ReminderState.PENDING),
             Reminder.due_at > since,
             Reminder.due_at <= until,
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter, itemgetter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.tables import Person
 from app.clinical.reminder_reasons import Reason
 from app.clinical.reminders import Wanted, before_quiet
-from app.kit.columns import recordset
+from app.kit.columns import just, recordset
 from app.kit.work import Work
 from app.notifications import switch_queries
 from app.notifications.kinds import Channel, ReminderKind, ReminderState
@@ -38,10 +38,11 @@ BY_KEY = sa.select(*_COLUMNS).join(_ASKED, Reminder.key == _ASKED.c.key).where(_
 # What was cancelled never left, so that a plan that is put back finds its reminder again.
 _TO_COME = (ReminderState.PENDING, ReminderState.CANCELLED)
 
-_GIVEN = ("id", "person_id", "kind", "key", "channel", *_PLAN)
+_GIVEN = ("person_id", "kind", "key", "channel", *_PLAN)
 _ROWS = recordset(Reminder, *_GIVEN)
 _ALIKE = {
     "service_id": sa.bindparam("service", type_=sa.Uuid),
+    "id": sa.func.gen_random_uuid(),
     "state": sa.literal(ReminderState.PENDING, Reminder.__table__.c.state.type),
     "attempts": sa.literal(0),
     "made_at": sa.bindparam("now", type_=Reminder.__table__.c.made_at.type),
@@ -148,7 +149,7 @@ def planned_elsewhere(work: Work, zones: Mapping[UUID, ZoneInfo]) -> set[UUID]:
         .where(
             Reminder.service_id == work.service_id,
             Reminder.person_id.in_(zones),
-            Reminder.state == ReminderState.PENDING,
+            just(Reminder.state, ReminderState.PENDING),
         )
     )
     return {row.person_id for row in rows if row.zone != str(zones[row.person_id])}
@@ -176,7 +177,6 @@ def _differs(row: Any, one: Wanted) -> bool:
 
 def _values(person_id: UUID, key: str, channel: Channel, one: Wanted) -> dict[str, Any]:
     return {
-        "id": str(uuid4()),
         "person_id": str(person_id),
         "kind": one.kind,
         "key": key,

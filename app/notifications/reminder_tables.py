@@ -26,6 +26,14 @@ class Reminder(SQLModel, table=True):
             "ix_reminder_lease", "service_id", "lease_ends_at", postgresql_where=sa.text("lease_ends_at is not null")
         ),
         sa.Index("ix_reminder_person", "service_id", "person_id", "due_at"),
+        # However long somebody has been reminded, only what is to come is looked through to send or to plan.
+        sa.Index(
+            "ix_reminder_waiting",
+            "service_id",
+            "person_id",
+            "due_at",
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
         sa.Index(
             "ix_reminder_trouble", "service_id", "due_at", postgresql_where=sa.text("state in ('failed', 'unknown')")
         ),

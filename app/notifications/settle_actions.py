@@ -1,16 +1,21 @@
 """What came of sending: a message is marked by whoever holds its token, and one that nobody marked is looked into."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from app.clinical.reminder_reasons import Reason
+from app.kit.columns import just
+from app.kit.prepared import Question
 from app.kit.work import Work
-from app.notifications.claim_actions import LEASE, ON_THE_WAY, PLAIN, ROW, Claimed, change, message_of
+from app.notifications.claim_actions import LEASE, ON_THE_WAY, PLAIN, ROW, Claimed, message_of
 from app.notifications.kinds import Channel, ReminderState
+from app.notifications.ledger_actions import change
 from app.notifications.reminder_tables import PushSubscription, Reminder
 from app.notifications.sending import Address, Outcome, Sent
 
@@ -24,30 +29,76 @@ _ENDS: dict[Outcome, dict[str, Any]] = {
     Outcome.UNREACHABLE: {"state": ReminderState.FAILED, "reason": Reason.UNREACHABLE.value},
     Outcome.UNSURE: {"state": ReminderState.UNKNOWN, "reason": Reason.UNSURE.value},
 }
+_IDS = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
 _FREE: dict[str, Any] = {"lease_token": None, "lease_ends_at": None}
+
+
+@dataclass(frozen=True)
+class Came:
+    """A message that was handed over and what came of it. What is unsure is done again where the far end shows one."""
+
+    claimed: Claimed
+    sent: Sent
+    redo: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome.RETRY if self.redo and self.sent.outcome is Outcome.UNSURE else self.sent.outcome
 
 
 def begin(work: Work, claimed: Claimed) -> bool:
     """Say that a message is about to be handed over; False where its lease has ended and another may have it."""
-    if work.now >= claimed.lease_ends_at:
-        return False
-    values = {"state": ReminderState.SENDING, "lease_ends_at": work.now + LEASE}
-    return _mark(work, claimed, (ReminderState.LEASED,), values)
+    return go_on(work, None, claimed)
 
 
 def settle(work: Work, claimed: Claimed, sent: Sent, *, redo: bool) -> bool:
-    """Say what came of a message, if it is still ours. What is unsure is done again only where the far end shows one.
-
-    False where another has taken it over meanwhile.
-    """
-    outcome = Outcome.RETRY if redo and sent.outcome is Outcome.UNSURE else sent.outcome
-    if outcome is Outcome.RETRY:
+    """Say what came of a message, if it is still ours; False where another has taken it over meanwhile."""
+    came = Came(claimed, sent, redo)
+    if came.outcome is Outcome.RETRY:
         marked = _try_again(work, _held(work, Reminder.id.in_(claimed.ids), Reminder.lease_token == claimed.token))
     else:
-        values = {**_ENDS[outcome], **_FREE, "settled_at": work.now, "provider_ref": sent.provider_ref}
-        marked = _mark(work, claimed, ON_THE_WAY, values)
+        marked = bool(work.read(*_settling(work, came)).all())
     _hear_of(work, claimed, sent)
     return marked
+
+
+def go_on(work: Work, before: Came | None, claimed: Claimed) -> bool:
+    """Settle one message and begin with another, in one question to the database where it can be."""
+    asked = []
+    if before is not None and (before.outcome is Outcome.RETRY or before.sent.reached or before.sent.gone):
+        settle(work, before.claimed, before.sent, redo=before.redo)
+    elif before is not None:
+        asked.append(_settling(work, before))
+    if work.now >= claimed.lease_ends_at:
+        work.read_each(*asked)
+        return False
+    begun = {"state": ReminderState.SENDING, "lease_ends_at": work.now + LEASE}
+    *_, ours = work.read_each(*asked, _marking(work, claimed, (ReminderState.LEASED,), begun))
+    return bool(ours.all())
+
+
+def _settling(work: Work, came: Came) -> Question:
+    values = {**_ENDS[came.outcome], **_FREE, "settled_at": work.now, "provider_ref": came.sent.provider_ref}
+    return _marking(work, came.claimed, ON_THE_WAY, values)
+
+
+def _marking(work: Work, claimed: Claimed, states: tuple[ReminderState, ...], values: dict[str, Any]) -> Question:
+    asked = {"service": work.service_id, "ids": list(claimed.ids), "token": claimed.token}
+    return _marked(states, tuple(values)), asked | {f"new_{name}": value for name, value in values.items()}
+
+
+@lru_cache
+def _marked(states: tuple[ReminderState, ...], names: tuple[str, ...]) -> sa.Select[Any]:
+    columns = Reminder.__table__.c
+    marked = (
+        sa.update(Reminder.__table__)
+        .where(columns.service_id == sa.bindparam("service"), columns.id == sa.any_(_IDS))
+        .where(columns.lease_token == sa.bindparam("token"), just(columns.state, *states))
+        .values({name: sa.bindparam(f"new_{name}", type_=columns[name].type) for name in names})
+        .returning(columns.id)
+        .cte("marked")
+    )
+    return sa.select(marked.c.id)
 
 
 def lapsed(work: Work, redo: Mapping[Channel, bool]) -> list[Claimed]:
@@ -86,13 +137,6 @@ def _taken_over(work: Work, rows: Sequence[Any]) -> Claimed:
     first = next((row for row in rows if row.bundled_in is None), rows[0])
     message = message_of(work, [first, *(row for row in rows if row is not first)])
     return Claimed(message, Address(), ids, token, ends)
-
-
-def _mark(work: Work, claimed: Claimed, states: tuple[ReminderState, ...], values: dict[str, Any]) -> bool:
-    mine = (Reminder.service_id == work.service_id, Reminder.id.in_(claimed.ids))
-    ours = (Reminder.lease_token == claimed.token, Reminder.state.in_(states))
-    marked = work.session.execute(sa.update(Reminder).where(*mine, *ours).values(**values), execution_options=PLAIN)
-    return bool(marked.rowcount)
 
 
 def _try_again(work: Work, rows: Sequence[Any]) -> bool:

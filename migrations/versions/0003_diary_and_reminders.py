@@ -192,6 +192,13 @@ def create_tables() -> None:
     )
     op.create_index("ix_reminder_person", "reminder", ["service_id", "person_id", "due_at"], unique=False)
     op.create_index(
+        "ix_reminder_waiting",
+        "reminder",
+        ["service_id", "person_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
         "ix_reminder_trouble",
         "reminder",
         ["service_id", "due_at"],
