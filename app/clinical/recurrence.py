@@ -183,6 +183,8 @@ def _changed(series: Series, named_on: date, override: Override) -> Occurrence:
 
 def segment_of(series: Series, on: date) -> Segment:
     """The segment in force on a day, else the last that began before it, else the first."""
+    if len(series.segments) == 1:
+        return series.segments[0]
     begun = [segment for segment in series.segments if segment.from_on <= on]
     return next((one for one in begun if one.holds(on)), begun[-1] if begun else series.segments[0])
 

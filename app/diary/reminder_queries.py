@@ -26,6 +26,8 @@ from app.notifications.kinds import LEFT
 from app.notifications.reminder_tables import Reminder
 
 LONGEST_BEFORE = timedelta(minutes=120)
+# When a reminder is due, when what it is about begins, and the time of day to show.
+Moments = tuple[datetime, datetime, time | None]
 _REMINDS = sa.or_(ActivitySegment.remind_before.is_not(None), ActivitySegment.remind_at.is_not(None))
 _OF_SERIES = sa.and_(
     ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id
@@ -85,10 +87,11 @@ def asking(work: Work, zones: Mapping[UUID, ZoneInfo], since: datetime, until: d
         first, last = local_day(since, zone), local_day(until + LONGEST_BEFORE, zone)
         series, epochs = plan_queries.series_of(row), plan_queries.epochs_of(row)
         for planned in expand(series, first, last) if series.segments else []:
-            epoch = _epoch(series, epochs, planned.named_on)
-            one = _wanted(row.id, series, planned, epoch, zone)
-            if one is not None and since <= one.due_at < until:
-                mine.wanted.append(one)
+            segment = segment_of(series, planned.named_on)
+            when = _when(segment, planned, zone)
+            if when is not None and since <= when[0] < until:
+                epoch = segment.epoch + epochs.get(planned.named_on, 0)
+                mine.wanted.append(_wanted(row.id, segment, planned, epoch, when, zone))
     return found
 
 
@@ -134,11 +137,9 @@ def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _wanted(series_id: UUID, series: Series, planned: Occurrence, epoch: int, zone: ZoneInfo) -> Wanted | None:
-    segment = segment_of(series, planned.named_on)
-    when = _when(segment, planned, zone)
-    if when is None:
-        return None
+def _wanted(
+    series_id: UUID, segment: Segment, planned: Occurrence, epoch: int, when: Moments, zone: ZoneInfo
+) -> Wanted:
     due_at, begins_at, at = when
     named_on = planned.named_on.isoformat()
     about = {"on": named_on, "at": at and at.isoformat("minutes"), "epoch": epoch}
@@ -154,8 +155,8 @@ def _wanted(series_id: UUID, series: Series, planned: Occurrence, epoch: int, zo
     )
 
 
-def _when(segment: Segment, planned: Occurrence, zone: ZoneInfo) -> tuple[datetime, datetime, time | None] | None:
-    """When the reminder is due, when what it is about begins, and the time of day to show; None where none is asked."""
+def _when(segment: Segment, planned: Occurrence, zone: ZoneInfo) -> Moments | None:
+    """When a reminder is due and all that goes with it; None where none is asked."""
     begins_at = planned.starts_at(zone)
     if begins_at is not None and segment.remind_before is not None:
         return begins_at - timedelta(minutes=segment.remind_before), begins_at, planned.at
