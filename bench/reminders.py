@@ -51,6 +51,25 @@ insert into activity_segment (service_id, id, series_id, from_on, freq, every, w
 select service_id, gen_random_uuid(), id, current_date - 60, 'daily', 1, '{}', current_date - 60,
        time '08:00' + random() * interval '12 hours', 15, 0
 from activity_series"""
+# What a series has behind it for each year: another rule, and every three weeks a decision and a reminder.
+OLD_SEGMENTS = """
+insert into activity_segment (service_id, id, series_id, from_on, to_on, freq, every, weekdays, phase_on, at,
+                              remind_before, epoch)
+select service_id, gen_random_uuid(), id, current_date - 60 - 365 * n, current_date - 60 - 365 * (n - 1), 'daily', 1,
+       '{}', current_date - 60 - 365 * n, time '09:00', 15, 0
+from activity_series cross join generate_series(1, :years) as n"""
+OLD_OVERRIDES = """
+insert into activity_override (service_id, series_id, named_on, act, any_time, any_length, epoch, decided_at)
+select service_id, id, current_date - 21 * n, 'skip', false, false, 0, now()
+from activity_series cross join generate_series(1, 17 * :years) as n"""
+OLD_REMINDERS = """
+insert into reminder (service_id, id, person_id, kind, key, channel, about, series_id, due_at, expires_at, local_on,
+                      zone, state, attempts, made_at, settled_at)
+select service_id, gen_random_uuid(), patient_id, 'activity', 'v1|act|' || id || '|' || current_date - 21 * n ||
+       '|0|0|email', 'email', '{}', id, now() - n * interval '21 days', now() - n * interval '21 days',
+       current_date - 21 * n, 'Europe/London', 'sent', 1, now(), now()
+from activity_series cross join generate_series(1, 17 * :years) as n"""
+OLD = (OLD_SEGMENTS, OLD_OVERRIDES, OLD_REMINDERS)
 # Of a kind without a daily limit, so that every one of them leaves.
 PENDING = """
 insert into reminder (service_id, id, person_id, kind, key, channel, about, due_at, expires_at, local_on, zone, state,
@@ -84,8 +103,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="braid-bench-") as folder:
         server = embedded.start(Path(folder) / "postgres")
         try:
-            plan(fresh_database(server, said.series)["app"], said.series)
-            send(fresh_database(server, said.pending)["app"], said.pending, said.seconds)
+            for years in said.years:
+                plan(fresh_database(server, said.series + years)["app"], said.series, years)
+            if said.pending:
+                send(fresh_database(server, said.pending)["app"], said.pending, said.seconds)
         finally:
             server.stop()
     print(f"peak memory            {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
@@ -94,17 +115,35 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.reminders")
     parser.add_argument("--series", type=int, default=10_000)
-    parser.add_argument("--pending", type=int, default=100_000)
+    parser.add_argument("--years", type=int, nargs="*", default=[0], help="that every series has behind it")
+    parser.add_argument("--pending", type=int, default=100_000, help="0 to send nothing")
     parser.add_argument("--seconds", type=float, default=30.0, help="of steady sending")
     return parser.parse_args()
 
 
-def plan(url: str, series: int) -> None:
-    """All of a service's diaries planned for the first time, and again with nothing new."""
-    engine, service = laid_down(url, (PEOPLE, RECORDS, SERIES, SEGMENTS), people=series // 5, each=5)
-    for label in ("planned anew", "planned again"):
-        took = timed(lambda: jobs.plan(engine, service, clock=lambda: datetime.now(UTC)))
-        print(f"{label:22} {took:8.1f} s for {series} series of {series // 5} people")
+def plan(url: str, series: int, years: int) -> None:
+    """All of a service's diaries planned for the first time, again, by another process, and as the day goes on."""
+    lay = (PEOPLE, RECORDS, SERIES, SEGMENTS, *(OLD if years else ()))
+    engine, service = laid_down(url, lay, people=series // 5, each=5, years=years)
+    moment = datetime.now(UTC)
+
+    def measured(label: str) -> None:
+        before = time.process_time()
+        took = timed(lambda: jobs.plan(engine, service, clock=lambda: moment))
+        own = time.process_time() - before
+        print(f"{label:24} {took:6.2f} s, {own:5.2f} s of it ours: {series} series with {years} years behind them")
+
+    measured("planned anew")
+    measured("again")
+    with db.transaction(engine, service) as session:
+        session.execute(sa.text("update reminder_plan set made_of = ''"))
+    measured("by another process")
+    # When the most come near: in the middle of a day.
+    moment = moment.replace(hour=12, minute=0) + timedelta(days=1)
+    jobs.plan(engine, service, clock=lambda: moment)
+    for quarter in ("first", "second"):
+        moment += Part.PLAN.every
+        measured(f"the {quarter} quarter hour")
     engine.dispose()
 
 
