@@ -40,6 +40,12 @@ def phone(visit, enrol, site):
     return ready(window.go("/my/reminders"))
 
 
+@pytest.fixture
+def asking(visit, enrol):
+    """A phone on which the browser has not been asked yet. Nobody answers a browser without a screen, so it says no."""
+    return visit().sign_in(enrol("Ash Whitlock"))
+
+
 def reached(site, world):
     with world.founding() as work:
         rows = work.session.execute(sa.select(PushSubscription).order_by(PushSubscription.made_at)).scalars()
@@ -101,3 +107,58 @@ def shown(window, count):
     asked = "(await (await navigator.serviceWorker.ready).getNotifications())"
     window.page.wait_for_function(f"async () => {asked}.length === {count}")
     return window.page.evaluate(f"async () => {asked}.map((one) => [one.title, one.tag])")
+
+
+def on_this_device(window, words):
+    window.page.locator("[data-push] [role=status]", has_text=words).wait_for()
+    return window.look()
+
+
+def the_switch(window):
+    return window.page.get_by_role("switch", name="Reminders on this device")
+
+
+def test_a_browser_that_says_no_is_told_of_in_words_and_leaves_no_button_that_does_nothing(asking, site, world):
+    ready(asking.go("/my/reminders"))
+    on_this_device(asking, "Reminders do not come to this device.")
+
+    the_switch(asking).click()
+
+    on_this_device(asking, "This browser does not let Braid show reminders.")
+    assert the_switch(asking).count() == 0
+    assert asking.page.evaluate("document.activeElement.closest('[data-push]') !== null")
+    asking.go("/my/reminders")
+    on_this_device(asking, "This browser does not let Braid show reminders.").sees("allow notifications, and come back")
+    assert the_switch(asking).count() == 0
+    assert reached(site, world) == []
+
+
+def test_the_switch_is_back_as_soon_as_the_browser_allows_it(asking, site):
+    ready(asking.go("/my/reminders"))
+    the_switch(asking).click()
+    on_this_device(asking, "This browser does not let Braid show reminders.")
+
+    asking.context.grant_permissions(["notifications"], origin=site.origin)
+
+    on_this_device(asking, "Reminders do not come to this device.")
+    the_switch(asking).wait_for()
+
+
+def test_a_question_of_the_browsers_that_was_waved_away_can_be_asked_again(asking, site, world):
+    asking.context.add_init_script("Notification.requestPermission = async () => 'default'")
+    ready(asking.go("/my/reminders"))
+
+    the_switch(asking).click()
+
+    on_this_device(asking, "Your browser asked and had no answer, so nothing has changed.")
+    assert the_switch(asking).get_attribute("aria-checked") == "false"
+    assert reached(site, world) == []
+
+
+def test_a_browser_that_cannot_show_reminders_is_told_of_and_has_no_button(asking):
+    asking.context.add_init_script("delete window.PushManager")
+
+    ready(asking.go("/my/reminders"))
+
+    on_this_device(asking, "This browser cannot show reminders on its screen.")
+    assert the_switch(asking).count() == 0

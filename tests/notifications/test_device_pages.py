@@ -1,6 +1,7 @@
 """A browser can be sent reminders once its owner lets it, and no longer than they do."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -122,6 +123,13 @@ def test_the_page_about_reminders_lists_browsers_and_has_a_button_to_stop_each(c
 
     assert "A browser, since Tuesday 3 March; last reached Tuesday 3 March" in page
     assert f'action="{DEVICES}/{device_id}/remove"' in page
+
+
+def test_before_any_script_has_run_the_page_says_what_a_browser_without_push_needs_and_shows_no_button(clients, ash):
+    page = clients(ash).get("/my/reminders").text
+
+    assert "This browser cannot show reminders on its screen." in page
+    assert re.search(r'<button class="braid-switch" type="button" hidden role="switch"', page)
 
 
 def test_nobody_removes_the_browser_of_another(clients, world, ash, subscribe, browser):

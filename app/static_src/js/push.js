@@ -6,7 +6,8 @@ const ADDRESS = "/my/reminders/devices";
 const SAID = {
   on: "Reminders come to this device.",
   off: "Reminders do not come to this device.",
-  denied: "This browser does not let Braid show reminders. You can change that in the browser’s settings for this page.",
+  dismissed: "Your browser asked and had no answer, so nothing has changed. Turn this on again to be asked again.",
+  denied: "This browser does not let Braid show reminders. To change that, open the browser’s settings for this page, allow notifications, and come back here.",
   failed: "That did not work just now. Try again in a few minutes.",
 };
 
@@ -36,11 +37,13 @@ async function tell(subscribed) {
   await within(["facts"], "readwrite", (facts) => void facts.put({ id: "push", who: WHO, endpoint: subscribed.endpoint, device: id }));
 }
 
-// The browser is asked first: some only listen in the moment of the tap.
+// The browser is asked first: some only listen in the moment of the tap. What is to be said of it, if anything.
 async function turnOn(key) {
-  if ((await Notification.requestPermission()) !== "granted") return;
+  const answer = await Notification.requestPermission();
+  if (answer !== "granted") return answer === "denied" ? SAID.denied : SAID.dismissed;
   const registration = await navigator.serviceWorker.ready;
   await tell(await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }));
+  return "";
 }
 
 async function turnOff() {
@@ -48,6 +51,7 @@ async function turnOff() {
   await (await subscription())?.unsubscribe();
   await within(["facts"], "readwrite", (facts) => void facts.delete("push"));
   if (known) await post(`${ADDRESS}/${known.device}/remove`, {});
+  return "";
 }
 
 async function isOn() {
@@ -61,10 +65,16 @@ function isShownOn() {
 
 async function showPush(words) {
   const on = await isOn();
+  const isDenied = Notification.permission === "denied";
   const turn = pushPlace.querySelector("[role=switch]");
   turn.setAttribute("aria-checked", String(on));
   turn.querySelector("[aria-hidden]").textContent = on ? "On" : "Off";
-  pushPlace.querySelector("[role=status]").textContent = words || (Notification.permission === "denied" ? SAID.denied : on ? SAID.on : SAID.off);
+  const said = pushPlace.querySelector("[role=status]");
+  said.tabIndex = -1;
+  // A browser that was told no does not ask again, whatever is tapped here.
+  if (isDenied && document.activeElement === turn) said.focus();
+  turn.hidden = isDenied;
+  said.textContent = words || (isDenied ? SAID.denied : on ? SAID.on : SAID.off);
 }
 
 // The same browser at another address, as after a change of the browser's own; and nobody else's subscription goes on.
@@ -81,14 +91,14 @@ async function offer() {
   if (!key) return;
   pushPlace.querySelector("[role=switch]").addEventListener("click", async () => {
     try {
-      await (isShownOn() ? turnOff() : turnOn(key));
-      await showPush();
+      await showPush(await (isShownOn() ? turnOff() : turnOn(key)));
     } catch {
       await showPush(SAID.failed);
     }
   });
   await showPush();
-  pushPlace.hidden = false;
+  const asked = await navigator.permissions.query({ name: "notifications" });
+  asked.addEventListener("change", () => showPush());
 }
 
 if (WHO && worker && hasWorkers() && canKeep() && "PushManager" in window && "Notification" in window) {
