@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.accounts.tables import Person
-from app.kit.errors import NotFound
 from app.kit.work import Work
 from app.notifications import switch_actions, switch_queries
 from app.notifications.kinds import Channel, ReminderKind, SwitchScope
-from app.notifications.off_sending import Link
+from app.notifications.off_sending import Link, NoSuchLink
 
 # A way is turned off where the settings page shows it, so that somebody finds it there to turn on again.
 _SETTING = {Channel.EMAIL: "email", Channel.PUSH: "push", Channel.SMS: "sms"}
@@ -32,9 +31,9 @@ class Standing:
 
 
 def standing(work: Work, link: Link) -> Standing:
-    """What of that which the link can turn off is off already; NotFound where the person is no longer known."""
+    """What of that which the link can turn off is off already; NoSuchLink where the person is no longer known."""
     if work.session.get(Person, (work.service_id, link.person_id)) is None:
-        raise NotFound
+        raise NoSuchLink
     switches = switch_queries.switches_of(work, link.person_id)
     settings = switch_queries.settings_of(work, link.person_id)
     return Standing(

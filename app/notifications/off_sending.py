@@ -22,6 +22,16 @@ CHANNELS = {Channel.IN_APP: "i", Channel.PUSH: "p", Channel.EMAIL: "e", Channel.
 _NAMED, _SIGNED = 2 + 43, 18
 
 
+class NoSuchLink(NotFound):
+    """Broken on its way, signed by another key, or about somebody we do not know: they look alike."""
+
+    title = "This link does not work"
+    words = (
+        "It turned nothing off. Mail programs sometimes cut a long link: try opening it from the message once more."
+        " You can also sign in and turn reminders off on the page Reminders."
+    )
+
+
 @dataclass(frozen=True)
 class Link:
     """Whose reminders a link can turn off, and which message it stood in."""
@@ -39,18 +49,18 @@ def off_token(link: Link) -> str:
 
 
 def off_link(token: str) -> Link:
-    """What a word stands for; NotFound where it is not one of ours."""
+    """What a word stands for; NoSuchLink where it is not one of ours."""
     named, signature = token[:_NAMED], token[_NAMED:]
     if not hmac.compare_digest(signature.encode(), _signature(named).encode()):
-        raise NotFound
+        raise NoSuchLink
     kind = next((kind for kind, letter in KINDS.items() if letter == named[:1]), None)
     channel = next((channel for channel, letter in CHANNELS.items() if letter == named[1:2]), None)
     try:
         ids = base64.urlsafe_b64decode(named[2:] + "=")
     except (ValueError, binascii.Error):
-        raise NotFound from None
+        raise NoSuchLink from None
     if kind is None or channel is None or len(ids) != 32:
-        raise NotFound
+        raise NoSuchLink
     return Link(UUID(bytes=ids[:16]), UUID(bytes=ids[16:]), kind, channel)
 
 

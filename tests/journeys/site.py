@@ -21,10 +21,14 @@ from starlette.types import ASGIApp
 from app.config import Settings
 from app.kit.mail import Smtp
 from app.main import create_app
+from app.notifications import dispatch_jobs
 from app.notifications import jobs as notification_jobs
+from app.notifications.kinds import Channel
+from app.notifications.reminder_sending import ByEmail
 from app.pathways import jobs as pathway_jobs
 from app.programme import jobs as programme_jobs
 from app.programme.content import Library
+from app.scheduler import STILL_WANTED
 from tests.people import START, Clock, World
 
 
@@ -141,14 +145,24 @@ class Site:
         pathway_jobs.move(self.engine, world.service_id, clock=self.clock)
         notification_jobs.send_letters(self.engine, world.service_id, clock=self.clock, carrier=self.carrier)
 
-    def link_for(self, world: World, email: str) -> str:
-        """The link in the newest letter to an address, once the post has gone."""
-        self.tick(world)
+    def remind(self, world: World) -> None:
+        """Let the reminders that are due leave by e-mail."""
+        senders = {Channel.EMAIL: ByEmail(self.carrier, self.origin)}
+        dispatch_jobs.dispatch(self.engine, world.service_id, clock=self.clock, senders=senders, still=STILL_WANTED)
+
+    def newest_for(self, email: str) -> str:
+        """What the newest letter to an address says."""
         letter = next(one for one in reversed(self.received.letters) if one["To"] == email)
         body = letter.get_payload(decode=True)
         assert isinstance(body, bytes)
-        found = re.search(r"http://\S+/sign-in/link/\S+", body.decode())
-        assert found, body.decode()
+        return body.decode()
+
+    def link_for(self, world: World, email: str) -> str:
+        """The link in the newest letter to an address, once the post has gone."""
+        self.tick(world)
+        body = self.newest_for(email)
+        found = re.search(r"http://\S+/sign-in/link/\S+", body)
+        assert found, body
         return found.group(0)
 
 

@@ -145,7 +145,7 @@ def test_only_a_word_that_we_signed_is_taken(clients, ash, link):
 def test_a_word_about_somebody_we_do_not_know_is_not_found(clients, link):
     gone = off_token(Link(link.service_id, uuid4(), link.kind, link.channel))
 
-    clients().get(f"/reminders/off/{gone}", status=404)
+    assert "It turned nothing off." in clients().get(f"/reminders/off/{gone}", status=404).text
     assert clients().send(f"/reminders/off/{gone}", what="all").status_code == 404
 
 
