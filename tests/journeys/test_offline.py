@@ -39,8 +39,11 @@ AS_KEPT = """async () => {
 
 @pytest.fixture
 def ash(enrol):
+    return walks_the_dog(enrol("Ash Whitlock"))
+
+
+def walks_the_dog(patient):
     """Somebody with a walk in their diary at nine each day."""
-    patient = enrol("Ash Whitlock")
     with patient.working() as work:
         plan_actions.plan_activity(
             work,
@@ -64,6 +67,12 @@ def ready(window):
         "await new Promise((go) => setTimeout(go, 20)); }"
     )
     return window
+
+
+def without_worker(site, library):
+    """The same Braid, whose service turned working without a connection off."""
+    settings = site.settings.model_copy(update={"offline": False})
+    return create_app(settings, engine=site.engine, clock=site.clock, carrier=site.carrier, library=library)
 
 
 def told(ash):
@@ -357,10 +366,8 @@ def test_turned_off_by_the_service_everything_kept_goes_and_what_waits_is_still_
     say_waits(keeping, "1 thing is waiting")
     keeping.context.route("**/my/device", lambda route: route.abort())
     keeping.context.set_offline(False)
-    settings = site.settings.model_copy(update={"offline": False})
-    without = create_app(settings, engine=site.engine, clock=site.clock, carrier=site.carrier, library=library)
 
-    with site.server.instead(without):
+    with site.server.instead(without_worker(site, library)):
         keeping.go("/my/more").go("/my/programme")
         keeping.page.wait_for_function(
             "async () => !(await navigator.serviceWorker.getRegistrations()).length && !(await caches.keys()).length"
