@@ -17,7 +17,7 @@ from app.diary import reminder_queries as diary_reminders
 from app.kit import db, logs
 from app.kit.mail import Carrier
 from app.kit.work import Clock, wall_clock
-from app.notifications import dispatch_jobs, fence_actions, pulse_actions
+from app.notifications import device_jobs, dispatch_jobs, fence_actions, pulse_actions
 from app.notifications import jobs as notification_jobs
 from app.notifications.dispatch_jobs import Senders
 from app.notifications.kinds import ReminderKind
@@ -138,7 +138,10 @@ def carried(
             "send": lambda s: notification_jobs.send_letters(engine, s, clock=clock, carrier=carrier),
         },
         Part.CLIMB: {"climb": lambda s: safety_jobs.climb(engine, s, clock=clock)},
-        Part.PLAN: {"plan": lambda s: diary_jobs.plan(engine, s, clock=clock)},
+        Part.PLAN: {
+            "plan": lambda s: diary_jobs.plan(engine, s, clock=clock),
+            "let-go-of-unseen": lambda s: device_jobs.let_go_of_unseen(engine, s, clock=clock),
+        },
         Part.DISPATCH: {
             "dispatch": lambda s: dispatch_jobs.dispatch(engine, s, clock=clock, senders=senders, still=STILL_WANTED)
         },

@@ -9,11 +9,14 @@ from app.kit import crypto
 from app.kit.errors import NotFound
 from app.kit.push import Browser
 from app.kit.work import Work
+from app.notifications.kinds import DeviceEnd
 from app.notifications.reminder_tables import PushSubscription
 
 # Each is called in turn, ten seconds at most, while the message is ours alone to send for a minute.
 MOST = 5
 SEEN_EVERY = timedelta(days=1)
+# Whoever has not opened Braid in a browser for so long may have given the device away.
+UNSEEN_FOR = timedelta(days=60)
 
 
 def add_device(work: Work, *, person_id: UUID, browser: Browser, name: str) -> UUID:
@@ -30,7 +33,7 @@ def add_device(work: Work, *, person_id: UUID, browser: Browser, name: str) -> U
         row = PushSubscription(fingerprint=fingerprint, device=name, made_at=work.now, seen_at=work.now, **values)
         work.add(row)
     elif row.ended_at is not None or any(getattr(row, column) != value for column, value in values.items()):
-        row.sqlmodel_update(values | {"device": name, "seen_at": work.now, "ended_at": None})
+        row.sqlmodel_update(values | {"device": name, "seen_at": work.now, "ended_at": None, "ended_why": None})
     else:
         if work.now - row.seen_at > SEEN_EVERY:
             row.seen_at = work.now
@@ -42,9 +45,52 @@ def add_device(work: Work, *, person_id: UUID, browser: Browser, name: str) -> U
     return row.id
 
 
+def renew_device(work: Work, *, person_id: UUID, device_id: UUID, browser: Browser, name: str) -> UUID | None:
+    """A browser that reminders went to is opened, and says where it is reached now; None where it is to let go of that.
+
+    What somebody ended stays ended; what was only unseen begins again.
+    """
+    row = _mine(work, person_id, device_id)
+    if row is None or row.ended_why not in (None, DeviceEnd.UNSEEN):
+        return None
+    if row.ended_at is None and row.endpoint != browser.endpoint:
+        _end(work, row, DeviceEnd.MOVED)
+    return add_device(work, person_id=person_id, browser=browser, name=name)
+
+
 def remove_device(work: Work, *, person_id: UUID, device_id: UUID) -> None:
     """Send somebody's reminders to a browser no longer; NotFound where it is not theirs."""
-    row = work.session.execute(
+    row = _mine(work, person_id, device_id)
+    if row is None:
+        raise NotFound
+    if row.ended_at is None:
+        _end(work, row, DeviceEnd.REMOVED)
+
+
+def let_go_of_unseen(work: Work) -> int:
+    """Send nothing more to browsers in which Braid has not been opened for long; returns how many there were."""
+    unseen = work.session.execute(
+        sa.select(PushSubscription.person_id, PushSubscription.id)
+        .where(
+            PushSubscription.service_id == work.service_id,
+            PushSubscription.ended_at.is_(None),
+            PushSubscription.seen_at < work.now - UNSEEN_FOR,
+        )
+        .with_for_update()
+    ).all()
+    for person_id, device_id in unseen:
+        # Past the model, which would unseal what is read by nobody here.
+        work.session.execute(
+            sa.update(PushSubscription)
+            .where(PushSubscription.service_id == work.service_id, PushSubscription.id == device_id)
+            .values(ended_at=work.now, ended_why=DeviceEnd.UNSEEN)
+        )
+        work.record("device.unseen", person=person_id, device=device_id)
+    return len(unseen)
+
+
+def _mine(work: Work, person_id: UUID, device_id: UUID) -> PushSubscription | None:
+    return work.session.execute(
         sa.select(PushSubscription)
         .where(
             PushSubscription.service_id == work.service_id,
@@ -53,10 +99,6 @@ def remove_device(work: Work, *, person_id: UUID, device_id: UUID) -> None:
         )
         .with_for_update()
     ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    if row.ended_at is None:
-        _end(work, row)
 
 
 def _keep_to_the_most(work: Work, person_id: UUID) -> None:
@@ -71,9 +113,9 @@ def _keep_to_the_most(work: Work, person_id: UUID) -> None:
         .offset(MOST)
     ).scalars()
     for row in rows:
-        _end(work, row)
+        _end(work, row, DeviceEnd.CROWDED)
 
 
-def _end(work: Work, row: PushSubscription) -> None:
-    row.ended_at = work.now
+def _end(work: Work, row: PushSubscription, why: DeviceEnd) -> None:
+    row.ended_at, row.ended_why = work.now, why
     work.record("device.removed", person=row.person_id, device=row.id)

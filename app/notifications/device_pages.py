@@ -32,10 +32,12 @@ def add_device(request: Request, work: PatientWork, patient: Me, posted: Posted)
     if form is None or push is None or not push.calls(form.subscription.endpoint):
         said = problems.get("subscription", "Reminders cannot go to this browser")
         return JSONResponse({"problem": said}, status_code=422)
-    device_id = device_actions.add_device(
-        work, person_id=patient.id, browser=form.subscription, name=device_name(request)
-    )
-    return JSONResponse({"id": str(device_id)})
+    told: dict[str, Any] = {"person_id": patient.id, "browser": form.subscription, "name": device_name(request)}
+    if form.known is None:
+        device_id: UUID | None = device_actions.add_device(work, **told)
+    else:
+        device_id = device_actions.renew_device(work, device_id=form.known, **told)
+    return JSONResponse({"id": device_id and str(device_id)})
 
 
 @router.post("/my/reminders/devices/{device_id}/remove")

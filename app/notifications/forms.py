@@ -116,3 +116,5 @@ class OffForm(PageForm):
 class SubscriptionForm(PageForm):
     problems: ClassVar = {"subscription": "This browser did not say how it can be reached"}
     subscription: Annotated[Browser, BeforeValidator(_browser)]
+    # Where a browser that reminders went to is opened again: what we called it.
+    known: UUID | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from app.clinical.reminders import Channel, ReminderKind
 from app.clinical.travel import ZonePolicy
 
-__all__ = ["Channel", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
+__all__ = ["Channel", "DeviceEnd", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
 
 
 class ReminderState(StrEnum):
@@ -37,3 +37,16 @@ class SwitchScope(StrEnum):
     KIND = "kind"
     CHANNEL = "channel"
     SERIES = "series"
+
+
+class DeviceEnd(StrEnum):
+    """Why a browser is sent no more reminders."""
+
+    REMOVED = "removed"
+    # Its push service says that it is no more.
+    GONE = "gone"
+    UNSEEN = "unseen"
+    # Others were used more lately, and there are only so many.
+    CROWDED = "crowded"
+    # It is reached at another address now.
+    MOVED = "moved"

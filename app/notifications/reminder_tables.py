@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.kit.columns import choice
 from app.kit.crypto import SealedText
-from app.notifications.kinds import Channel, ReminderKind, ReminderState, SwitchScope, ZonePolicy
+from app.notifications.kinds import Channel, DeviceEnd, ReminderKind, ReminderState, SwitchScope, ZonePolicy
 
 _PERSON = (["service_id", "person_id"], ["person.service_id", "person.id"])
 
@@ -145,6 +145,7 @@ class PushSubscription(SQLModel, table=True):
     seen_at: datetime
     reached_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_why: DeviceEnd | None = Field(default=None, sa_type=choice(DeviceEnd))
 
 
 class ReminderCount(SQLModel, table=True):

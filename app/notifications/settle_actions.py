@@ -14,7 +14,7 @@ from app.kit.columns import just
 from app.kit.prepared import Question
 from app.kit.work import Work
 from app.notifications.claim_actions import LEASE, ON_THE_WAY, PLAIN, ROW, Claimed, message_of
-from app.notifications.kinds import Channel, ReminderState
+from app.notifications.kinds import Channel, DeviceEnd, ReminderState
 from app.notifications.ledger_actions import change
 from app.notifications.reminder_tables import PushSubscription, Reminder
 from app.notifications.sending import Address, Outcome, Sent
@@ -168,5 +168,5 @@ def _hear_of(work: Work, claimed: Claimed, sent: Sent) -> None:
             work.record("device.reached", person=person_id, devices=ids)
     if sent.gone:
         over = sa.update(PushSubscription).where(*mine, PushSubscription.id.in_(sent.gone))
-        work.session.execute(over.values(ended_at=work.now), execution_options=PLAIN)
+        work.session.execute(over.values(ended_at=work.now, ended_why=DeviceEnd.GONE), execution_options=PLAIN)
         work.record("device.gone", person=person_id, devices=list(sent.gone))

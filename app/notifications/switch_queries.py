@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.clinical.reminder_reasons import Reason
 from app.kit.work import Work
-from app.notifications.kinds import Channel, ReminderKind, SwitchScope, ZonePolicy
+from app.notifications.kinds import Channel, DeviceEnd, ReminderKind, SwitchScope, ZonePolicy
 from app.notifications.reminder_tables import PushSubscription, ReminderSettings, ReminderSwitch
 
 MOST_A_DAY = 4
+# How long the pages say that a browser was let go of.
+TOLD_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -151,3 +153,26 @@ def devices_of(work: Work, person_id: UUID) -> list[Device]:
         .order_by(PushSubscription.made_at.desc())
     )
     return [Device(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class LetGo:
+    """A browser that reminders no longer go to, because Braid was not opened in it."""
+
+    name: str
+    ended_at: datetime
+
+
+def let_go_of(work: Work, person_id: UUID) -> list[LetGo]:
+    """The browsers of somebody that were let go of lately because they were not seen, the latest first."""
+    rows = work.session.execute(
+        sa.select(PushSubscription.device, PushSubscription.ended_at)
+        .where(
+            PushSubscription.service_id == work.service_id,
+            PushSubscription.person_id == person_id,
+            PushSubscription.ended_why == DeviceEnd.UNSEEN,
+            PushSubscription.ended_at > work.now - TOLD_FOR,
+        )
+        .order_by(PushSubscription.ended_at.desc())
+    )
+    return [LetGo(*row) for row in rows]

@@ -122,6 +122,7 @@ def for_staff(request: Request, work: StaffWork, patient: RemindedPatient) -> Re
         settings=switch_queries.settings_of(work, patient.id),
         off=[one for one in switches.off if one.until_at is None or work.now < one.until_at],
         devices=switch_queries.devices_of(work, patient.id),
+        let_go=switch_queries.let_go_of(work, patient.id),
         titles=titles,
         of_series={str(id): title for id, title in titles.items()},
     )
@@ -155,6 +156,7 @@ def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> R
         is_off=lambda scope, which: switches.find(SwitchScope(scope), str(which), work.now) is not None,
         reminded=reminded,
         devices=switch_queries.devices_of(work, patient.id),
+        let_go=switch_queries.let_go_of(work, patient.id),
         ways=_ways(request),
         titles={one.id: one.title for one in planned},
         said={"words": SAID[done]} if (done := request.query_params.get("done", "")) in SAID else None,

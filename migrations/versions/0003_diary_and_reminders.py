@@ -96,6 +96,21 @@ def create_tables() -> None:
         sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("reached_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "ended_why",
+            sa.Enum(
+                "removed",
+                "gone",
+                "unseen",
+                "crowded",
+                "moved",
+                name="deviceend",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["service_id", "person_id"],
             ["person.service_id", "person.id"],

@@ -5,6 +5,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from app.notifications.kinds import DeviceEnd
 from app.notifications.reminder_tables import PushSubscription
 from tests.journeys.test_offline import ready
 
@@ -30,6 +31,18 @@ PushManager.prototype.subscribe = async (how) => {
   return (subscribed = made("1"));
 };
 """
+
+
+# As if the browser had last said so more than a day ago.
+YESTERDAY = """async () => {
+  const open = indexedDB.open("braid");
+  const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const facts = database.transaction("facts", "readwrite").objectStore("facts");
+  const asked = facts.get("push");
+  const known = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+  await new Promise((resolve) => { facts.put({ ...known, at: known.at - 25 * 3600000 }).onsuccess = resolve; });
+  database.close();
+}"""
 
 
 @pytest.fixture
@@ -78,7 +91,31 @@ def test_a_browser_that_is_reached_at_another_address_says_so_at_the_next_page(p
     with phone.page.expect_response("**/my/reminders/devices"):
         phone.go("/my/today")
 
-    assert ("2", True) in reached(site, world)
+    assert sorted(reached(site, world)) == [("1", False), ("2", True)]
+
+
+def test_a_browser_says_once_a_day_that_braid_was_opened_in_it(phone, site, world):
+    turn(phone, to=True)
+    phone.page.evaluate(YESTERDAY)
+
+    with phone.page.expect_response("**/my/reminders/devices") as said:
+        phone.go("/my/today")
+
+    assert said.value.request.method == "POST"
+    assert reached(site, world) == [("1", True)]
+
+
+def test_what_was_ended_on_another_device_ends_in_the_browser_too(phone, site, world):
+    turn(phone, to=True)
+    with world.founding() as work:
+        work.session.execute(sa.update(PushSubscription).values(ended_at=work.now, ended_why=DeviceEnd.REMOVED))
+        work.record("device.removed")
+
+    phone.go("/my/reminders")
+
+    phone.page.wait_for_function("sessionStorage.getItem('subscribed') === null")
+    on_this_device(phone, "Reminders do not come to this device.")
+    assert reached(site, world) == [("1", False)]
 
 
 def test_what_comes_while_braid_is_closed_is_shown_once_for_one_tag(phone):

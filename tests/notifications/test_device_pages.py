@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.kit.push import Browser
-from app.notifications import device_actions, switch_queries
+from app.notifications import device_actions, device_jobs, switch_queries
 from app.notifications.reminder_tables import PushSubscription
 from tests.notifications.far_ends import FakeBrowser, raw, text
 
@@ -23,11 +23,11 @@ def browser():
 
 @pytest.fixture
 def subscribe(clients, ash):
-    def post(browser, who=ash):
+    def post(browser, who=ash, **known):
         keys = {"p256dh": browser.p256dh, "auth": browser.auth}
         # As a browser's own `PushSubscription.toJSON()` has it.
         said = {"endpoint": browser.endpoint, "expirationTime": None, "keys": keys}
-        return clients(who).send(DEVICES, subscription=json.dumps(said))
+        return clients(who).send(DEVICES, subscription=json.dumps(said), **known)
 
     return post
 
@@ -126,10 +126,90 @@ def test_the_page_about_reminders_lists_browsers_and_has_a_button_to_stop_each(c
 
 
 def test_before_any_script_has_run_the_page_says_what_a_browser_without_push_needs_and_shows_no_button(clients, ash):
-    page = clients(ash).get("/my/reminders").text
+    page = clients(ash).http.get("/my/reminders").text
 
     assert "This browser cannot show reminders on its screen." in page
     assert re.search(r'<button class="braid-switch" type="button" hidden role="switch"', page)
+
+
+def let_go_of_unseen(world):
+    return device_jobs.let_go_of_unseen(world.bind, world.service_id, clock=world.clock)
+
+
+def test_a_browser_in_which_braid_was_not_opened_for_sixty_days_is_sent_no_more_and_the_page_says_why(
+    clients, ash, world, subscribe, browser
+):
+    subscribe(browser)
+    world.clock.on(days=60)
+    assert let_go_of_unseen(world) == 0
+    world.clock.on(minutes=1)
+
+    assert let_go_of_unseen(world) == 1
+
+    assert names(ash) == []
+    assert events(ash) == ["device.added", "device.unseen"]
+    said = "Nothing has gone to a browser since Saturday 2 May: Braid had not been opened in it for 60 days."
+    assert said in clients(ash).get("/my/reminders").text
+    assert let_go_of_unseen(world) == 0
+
+
+def test_it_is_sent_reminders_again_as_soon_as_braid_is_opened_in_it(clients, ash, world, subscribe, browser):
+    known = subscribe(browser).json()["id"]
+    world.clock.on(days=61)
+    let_go_of_unseen(world)
+
+    assert subscribe(browser, known=known).json() == {"id": known}
+
+    assert len(names(ash)) == 1
+    assert "Nothing has gone" not in clients(ash).get("/my/reminders").text
+
+
+def test_a_browser_that_is_opened_now_and_then_is_kept(ash, world, subscribe, browser):
+    known = subscribe(browser).json()["id"]
+    for _ in range(4):
+        world.clock.on(days=30)
+        subscribe(browser, known=known)
+        assert let_go_of_unseen(world) == 0
+
+
+def test_a_browser_that_was_removed_elsewhere_does_not_come_back_by_being_opened(clients, ash, subscribe, browser):
+    known = subscribe(browser).json()["id"]
+    clients(ash).post(f"{DEVICES}/{known}/remove")
+
+    for said in (browser, replace(browser, endpoint=f"{browser.endpoint}/other")):
+        assert subscribe(said, known=known).json() == {"id": None}
+
+    assert names(ash) == []
+    subscribe(browser)
+    assert len(names(ash)) == 1
+
+
+def test_a_browser_that_is_reached_elsewhere_now_is_no_longer_called_where_it_was(ash, subscribe, browser):
+    known = subscribe(browser).json()["id"]
+
+    now = subscribe(replace(browser, endpoint=f"{browser.endpoint}/other"), known=known).json()["id"]
+
+    assert now != known
+    assert [str(one) for one in names(ash)] == [now]
+
+
+def test_a_browser_cannot_say_that_it_is_the_browser_of_another(ash, world, subscribe, browser):
+    known = subscribe(browser).json()["id"]
+    other = replace(browser, endpoint=f"{browser.endpoint}/other")
+
+    assert subscribe(other, who=world.patient("Bea Other"), known=known).json() == {"id": None}
+
+    assert [str(one) for one in names(ash)] == [known]
+
+
+def test_the_practitioner_reads_that_a_browser_was_let_go_of(clients, robin, ash, world, subscribe, browser):
+    subscribe(browser)
+    world.clock.on(days=61)
+    let_go_of_unseen(world)
+
+    page = clients(robin).get(f"/patients/{ash.id}/reminders").text
+
+    assert "Nothing goes to a browser since Sun 3 May: not opened in it for 60 days." in page
 
 
 def test_nobody_removes_the_browser_of_another(clients, world, ash, subscribe, browser):

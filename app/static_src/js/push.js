@@ -1,5 +1,4 @@
-// Reminders on this device's screen: asked for by a tap and never before. A browser may give a subscription another
-// address, so one that is on says at each visit of a page where it is reached now, when that has changed.
+// Reminders on this device's screen: asked for by a tap and never before.
 
 const pushPlace = document.querySelector("[data-push]");
 const ADDRESS = "/my/reminders/devices";
@@ -30,11 +29,17 @@ function post(address, fields) {
   return fetch(address, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
 }
 
-async function tell(subscribed) {
-  const answer = await post(ADDRESS, { subscription: JSON.stringify(subscribed) });
+async function tell(subscribed, known) {
+  const answer = await post(ADDRESS, { subscription: JSON.stringify(subscribed), ...(known && { known: known.device }) });
   if (!answer.ok) throw new Error(`${ADDRESS} was answered with ${answer.status}`);
   const { id } = await answer.json();
-  await within(["facts"], "readwrite", (facts) => void facts.put({ id: "push", who: WHO, endpoint: subscribed.endpoint, device: id }));
+  if (id) await within(["facts"], "readwrite", (facts) => void facts.put({ id: "push", who: WHO, endpoint: subscribed.endpoint, device: id, at: Date.now() }));
+  else await letGo(subscribed);
+}
+
+async function letGo(subscribed) {
+  await subscribed?.unsubscribe();
+  await within(["facts"], "readwrite", (facts) => void facts.delete("push"));
 }
 
 // The browser is asked first: some only listen in the moment of the tap. What is to be said of it, if anything.
@@ -48,8 +53,7 @@ async function turnOn(key) {
 
 async function turnOff() {
   const known = await fact("push");
-  await (await subscription())?.unsubscribe();
-  await within(["facts"], "readwrite", (facts) => void facts.delete("push"));
+  await letGo(await subscription());
   if (known) await post(`${ADDRESS}/${known.device}/remove`, {});
   return "";
 }
@@ -77,18 +81,21 @@ async function showPush(words) {
   said.textContent = words || (isDenied ? SAID.denied : on ? SAID.on : SAID.off);
 }
 
-// The same browser at another address, as after a change of the browser's own; and nobody else's subscription goes on.
-async function keepUp() {
+// Once a day a browser says that it is still there, and at once where it is reached at another address. What was ended
+// on the page about reminders ends here too; and nobody else's subscription goes on.
+async function keepUp({ again } = {}) {
   const [subscribed, known] = [await subscription(), await fact("push")];
   if (!subscribed) return;
   if (known?.who !== WHO) await subscribed.unsubscribe();
-  else if (known.endpoint !== subscribed.endpoint) await tell(subscribed);
+  else if (again || known.endpoint !== subscribed.endpoint || Date.now() - (known.at || 0) > 24 * HOUR) await tell(subscribed, known);
 }
 
 async function offer() {
   await navigator.serviceWorker.ready;
-  const { key } = await (await fetch(ADDRESS, { credentials: "same-origin" })).json();
+  const { key, devices } = await (await fetch(ADDRESS, { credentials: "same-origin" })).json();
   if (!key) return;
+  const known = await fact("push");
+  await keepUp({ again: !devices.some((one) => one.id === known?.device) });
   pushPlace.querySelector("[role=switch]").addEventListener("click", async () => {
     try {
       await showPush(await (isShownOn() ? turnOff() : turnOn(key)));
@@ -103,5 +110,5 @@ async function offer() {
 
 if (WHO && worker && hasWorkers() && canKeep() && "PushManager" in window && "Notification" in window) {
   if (pushPlace) offer().catch(() => {});
-  window.addEventListener("load", () => keepUp().catch(() => {}));
+  window.addEventListener("load", () => keepUp().then(() => pushPlace && showPush()).catch(() => {}));
 }
