@@ -37,7 +37,7 @@ from app.kit.mail import Carrier
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
-from app.notifications import device_pages, health_pages, health_queries, off_pages
+from app.notifications import device_pages, health_pages, health_queries, letter_pages, off_pages
 from app.notifications import pages as notification_pages
 from app.pathways import (
     arrange_pages,
@@ -98,6 +98,7 @@ ROOMS = (
     caseload_pages,
     notification_pages,
     device_pages,
+    letter_pages,
     off_pages,
     health_pages,
 )

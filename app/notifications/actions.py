@@ -13,7 +13,9 @@ from app.accounts.tables import LinkPurpose, PatientRecord, Person, SignInLink
 from app.kit.mail import Letter
 from app.kit.render import draw
 from app.kit.work import Work
-from app.notifications import fence_queries
+from app.notifications import fence_queries, off_sending, switch_queries
+from app.notifications.kinds import CAN_BE_OFF, Channel, LetterKind
+from app.notifications.off_sending import Link
 from app.notifications.tables import Outbox
 
 # Subjects say nothing: they are read on lock screens and over shoulders.
@@ -25,8 +27,11 @@ GIVE_UP_AFTER = {"sign-in": timedelta(minutes=15)}
 GIVE_UP_IN_THE_END = timedelta(days=3)
 
 
-def write_letter(work: Work, *, person: Person, kind: str, dedupe_key: str, **words: str) -> None:
-    """Put a letter to somebody in the outbox; a second with the same key is dropped."""
+def write_letter(work: Work, *, person: Person, kind: str, dedupe_key: str, off: str = "", **words: str) -> None:
+    """Put a letter to somebody in the outbox; a second with the same key is dropped.
+
+    `off` is where its reader turns such letters off.
+    """
     if _written(work, dedupe_key):
         return
     row = {
@@ -36,7 +41,8 @@ def write_letter(work: Work, *, person: Person, kind: str, dedupe_key: str, **wo
         "dedupe_key": dedupe_key,
         "address": person.email,
         "subject": SUBJECTS[kind],
-        "body": draw(f"email/{kind}.txt", given_name=person.given_name, **words),
+        "body": draw(f"email/{kind}.txt", given_name=person.given_name, off=off, **words),
+        "off": off or None,
         "made_at": work.now,
         "due_at": work.now,
     }
@@ -52,10 +58,15 @@ def _written(work: Work, dedupe_key: str) -> bool:
     return found.first() is not None
 
 
-def tell_something_new(work: Work, *, person_id: UUID, origin: str, dedupe_key: str) -> None:
-    """Tell somebody that there is something new for them; what it is stays inside."""
+def tell_something_new(work: Work, *, person_id: UUID, about: LetterKind, origin: str, dedupe_key: str) -> None:
+    """Tell somebody that there is something new for them, unless they turned that off; what it is stays inside."""
+    if not switch_queries.wants_letters(work, person_id, about):
+        return
     person = work.session.get_one(Person, (work.service_id, person_id))
-    write_letter(work, person=person, kind=NOTICE, dedupe_key=dedupe_key, origin=origin)
+    off = ""
+    if about in CAN_BE_OFF:
+        off = off_sending.off_address(origin, Link(work.service_id, person_id, about, Channel.EMAIL))
+    write_letter(work, person=person, kind=NOTICE, dedupe_key=dedupe_key, origin=origin, off=off)
 
 
 def post_next_link(work: Work, *, origin: str) -> bool:
@@ -162,12 +173,22 @@ def _unsealed(work: Work, row: Any) -> tuple[Letter | None, str]:
     """The letter, or why there is nothing to send."""
     if _link_ran_out(work, row.dedupe_key):
         return None, "LinkRanOut"
-    sealed = sa.select(Outbox.address, Outbox.body).where(Outbox.service_id == work.service_id, Outbox.id == row.id)
+    sealed = sa.select(Outbox.address, Outbox.body, Outbox.off).where(
+        Outbox.service_id == work.service_id, Outbox.id == row.id
+    )
     try:
-        address, body = work.session.execute(sealed).one()
+        address, body, off = work.session.execute(sealed).one()
     except (InvalidTag, ValueError) as failed:
         return None, type(failed).__name__
-    return Letter(address, row.subject, body, key=row.id.hex), ""
+    if off and _is_off(work, off):
+        return None, "TurnedOff"
+    return Letter(address, row.subject, body, key=row.id.hex, off=off or ""), ""
+
+
+def _is_off(work: Work, off: str) -> bool:
+    """Whether somebody turned off letters like the one with this address, since it was written."""
+    link = off_sending.off_link(off.rpartition("/")[2])
+    return isinstance(link.kind, LetterKind) and not switch_queries.wants_letters(work, link.person_id, link.kind)
 
 
 def _link_ran_out(work: Work, dedupe_key: str) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from app.clinical.answers import clock_time
 from app.kit.forms import PageForm, on_field
 from app.kit.push import Browser, opens
-from app.notifications.kinds import Channel, ReminderKind, SwitchScope
+from app.notifications.kinds import Channel, LetterKind, ReminderKind, SwitchScope
 from app.notifications.off_actions import What
 
 
@@ -49,6 +49,8 @@ class SwitchForm(PageForm):
                 ReminderKind(self.which)
             case SwitchScope.CHANNEL:
                 Channel(self.which)
+            case SwitchScope.LETTER if self.which != LetterKind.OPENED:
+                raise on_field("which", "No such letters go to a patient")
             # Spelt otherwise it would be another switch, which nothing looks for.
             case SwitchScope.SERIES if str(UUID(self.which)) != self.which:
                 raise on_field("which", "That is no id of ours")
@@ -58,6 +60,12 @@ class SwitchForm(PageForm):
     def series_id(self) -> UUID | None:
         """The one thing in the diary that it is about."""
         return UUID(self.which) if self.scope is SwitchScope.SERIES else None
+
+
+class LettersForm(PageForm):
+    """Whether a practitioner wants letters about who waits for them."""
+
+    on: Literal["yes", "no"]
 
 
 class PauseForm(PageForm):

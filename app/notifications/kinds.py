@@ -5,7 +5,7 @@ from enum import StrEnum
 from app.clinical.reminders import Channel, ReminderKind
 from app.clinical.travel import ZonePolicy
 
-__all__ = ["Channel", "DeviceEnd", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
+__all__ = ["Channel", "DeviceEnd", "LetterKind", "ReminderKind", "ReminderState", "SwitchScope", "ZonePolicy"]
 
 
 class ReminderState(StrEnum):
@@ -37,6 +37,22 @@ class SwitchScope(StrEnum):
     KIND = "kind"
     CHANNEL = "channel"
     SERIES = "series"
+    LETTER = "letter"
+
+
+class LetterKind(StrEnum):
+    """What a letter tells of that nobody asked for. What it is stays inside, whichever it is."""
+
+    # To a patient, that something new is open.
+    OPENED = "opened"
+    # To a practitioner, that somebody waits for them.
+    WAITS = "waits"
+    # To whoever has to act where nobody else will, as on an alert: it cannot be turned off (safety.md, 3 and 4).
+    DUTY = "duty"
+
+
+# Each can be turned off by itself, by whoever gets it.
+CAN_BE_OFF = (LetterKind.OPENED, LetterKind.WAITS)
 
 
 class DeviceEnd(StrEnum):

@@ -8,15 +8,17 @@ from uuid import UUID
 
 from app.kit import crypto
 from app.kit.errors import NotFound
-from app.notifications.kinds import Channel, ReminderKind
+from app.notifications.kinds import Channel, LetterKind, ReminderKind
 
 # Letters of a link's own, since links outlive any order or name in the code.
-KINDS = {
+KINDS: dict[ReminderKind | LetterKind, str] = {
     ReminderKind.ACTIVITY: "a",
     ReminderKind.MOOD: "m",
     ReminderKind.APPOINTMENT: "p",
     ReminderKind.QUESTIONNAIRE: "q",
     ReminderKind.SUMMARY: "s",
+    LetterKind.OPENED: "o",
+    LetterKind.WAITS: "w",
 }
 CHANNELS = {Channel.IN_APP: "i", Channel.PUSH: "p", Channel.EMAIL: "e", Channel.SMS: "s"}
 _NAMED, _SIGNED = 2 + 43, 18
@@ -34,12 +36,22 @@ class NoSuchLink(NotFound):
 
 @dataclass(frozen=True)
 class Link:
-    """Whose reminders a link can turn off, and which message it stood in."""
+    """Whose reminders or letters a link can turn off, and which message it stood in."""
 
     service_id: UUID
     person_id: UUID
-    kind: ReminderKind
+    kind: ReminderKind | LetterKind
     channel: Channel
+
+    @property
+    def is_letters(self) -> bool:
+        """Whether it stood in a letter that reminded of nothing."""
+        return isinstance(self.kind, LetterKind)
+
+
+def off_address(origin: str, link: Link) -> str:
+    """Where a message's reader turns such messages off."""
+    return f"{origin}/reminders/off/{off_token(link)}"
 
 
 def off_token(link: Link) -> str:

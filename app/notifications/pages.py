@@ -24,11 +24,13 @@ def mailbox(request: Request, door: Anyone) -> Response:
         with door.inside(service.id) as work:
             found += queries.letters(work.session, service.zone)
     found.sort(key=lambda letter: letter.made_at, reverse=True)
+    # What stands in the outbox is not shown a second time.
+    shown = {letter.body for letter in found}
     codes, carrier = request.app.state.demo_codes, request.app.state.carrier
     return page(
         request,
         "notifications/mailbox.html",
         letters=found[:50],
-        reminders=carrier.reminders if isinstance(carrier, Mailbox) else (),
+        reminders=[one for one in carrier.reminders if one.body not in shown] if isinstance(carrier, Mailbox) else (),
         codes=codes(door.now) if codes else [],
     )

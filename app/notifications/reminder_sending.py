@@ -13,7 +13,8 @@ from app.kit.push import Browser, Push
 from app.kit.render import draw
 from app.kit.work import Clock
 from app.notifications import neutral_sending as neutral
-from app.notifications.off_sending import Link, off_token
+from app.notifications import off_sending
+from app.notifications.off_sending import Link
 from app.notifications.sending import Address, Device, Message, Outcome, Sent
 
 HOME, SETTINGS = "/home", "/my/reminders"
@@ -109,8 +110,7 @@ class BySms:
 
 def off_address(origin: str, message: Message) -> str:
     """Where this message's reader turns such reminders off."""
-    link = Link(message.service_id, message.person_id, message.kind, message.channel)
-    return f"{origin}/reminders/off/{off_token(link)}"
+    return off_sending.off_address(origin, Link(message.service_id, message.person_id, message.kind, message.channel))
 
 
 def payload(message: Message, origin: str) -> dict[str, Any]:

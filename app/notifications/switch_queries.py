@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.clinical.reminder_reasons import Reason
 from app.kit.work import Work
-from app.notifications.kinds import Channel, DeviceEnd, ReminderKind, SwitchScope, ZonePolicy
+from app.notifications.kinds import CAN_BE_OFF, Channel, DeviceEnd, LetterKind, ReminderKind, SwitchScope, ZonePolicy
 from app.notifications.reminder_tables import PushSubscription, ReminderSettings, ReminderSwitch
 
 MOST_A_DAY = 4
@@ -129,6 +129,16 @@ def ways_to_each(work: Work, settings: Mapping[UUID, Settings]) -> dict[UUID, tu
         person_id: tuple(way for way in one.channels if way is not Channel.PUSH or person_id in reached)
         for person_id, one in settings.items()
     }
+
+
+def wants_letters(work: Work, person_id: UUID, about: LetterKind) -> bool:
+    """Whether somebody is to have letters of this kind: what is their duty they always are."""
+    if about not in CAN_BE_OFF:
+        return True
+    switches = switches_of(work, person_id)
+    off = ((SwitchScope.ALL, ""), (SwitchScope.LETTER, about.value))
+    is_off = any(switches.find(scope, which, work.now) for scope, which in off)
+    return not is_off and Channel.EMAIL in settings_of(work, person_id).channels
 
 
 @dataclass(frozen=True)

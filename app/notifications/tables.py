@@ -29,6 +29,8 @@ class Outbox(SQLModel, table=True):
     address: str = Field(sa_type=SealedText)
     subject: str = Field(max_length=200)
     body: str = Field(sa_type=SealedText)
+    # Where its reader turns such letters off; none where somebody asked for it or has to have it.
+    off: str | None = Field(default=None, sa_type=SealedText)
     made_at: datetime
     due_at: datetime
     attempts: int = 0

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.kit.work import Clock, Work, system_work
 from app.notifications import actions as notifications
+from app.notifications.kinds import LetterKind
 from app.programme import (
     summary_actions,
     summary_queries,
@@ -53,7 +54,9 @@ def _catch_up(
         if opened:
             # One letter whatever opened in that minute: it says only that there is something new.
             key = f"opened:{patient_id}:{opened[-1].at:%Y%m%d%H%M}"
-            notifications.tell_something_new(work, person_id=patient_id, origin=origin, dedupe_key=key)
+            notifications.tell_something_new(
+                work, person_id=patient_id, about=LetterKind.OPENED, origin=origin, dedupe_key=key
+            )
 
 
 def remind(bind: Engine | Connection, service_id: UUID, *, clock: Clock, origin: str) -> int:

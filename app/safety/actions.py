@@ -11,6 +11,7 @@ from app.kit import say
 from app.kit.errors import Conflict, NotFound, Refused
 from app.kit.work import Work
 from app.notifications import actions as notifications
+from app.notifications.kinds import LetterKind
 from app.safety import queries, reader_queries
 from app.safety.kinds import AlertKind, AlertStep
 from app.safety.reader_queries import Reader
@@ -54,7 +55,7 @@ def _tell(work: Work, alert_id: UUID, readers: list[Reader], *, why: str) -> Non
     """Put a letter that says nothing of what it is about in the outbox of each; one a minute, for autosaves."""
     for reader in readers:
         key = f"alert-{why}:{alert_id}:{reader.id}:{work.now:%Y%m%d%H%M}"
-        notifications.tell_something_new(work, person_id=reader.id, origin="", dedupe_key=key)
+        notifications.tell_something_new(work, person_id=reader.id, about=LetterKind.DUTY, origin="", dedupe_key=key)
 
 
 def climb(work: Work, *, alert_id: UUID) -> bool:

@@ -54,6 +54,7 @@ def upgrade() -> None:
 
 
 def add_to_pathways() -> None:
+    op.add_column("outbox", sa.Column("off", sa.LargeBinary(), nullable=True))
     op.add_column("what_if", sa.Column("failed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     op.add_column("move_plan", sa.Column("leave_out", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")))
     op.add_column(
@@ -279,6 +280,7 @@ def create_tables() -> None:
                 "kind",
                 "channel",
                 "series",
+                "letter",
                 name="switchscope",
                 native_enum=False,
                 create_constraint=True,
@@ -600,6 +602,7 @@ def downgrade() -> None:
     op.drop_index("ix_pathway_proposal_draft", "pathway_proposal")
     op.drop_index("ix_what_if_draft", "what_if")
     op.drop_index("ix_what_if_to", "what_if")
+    op.drop_column("outbox", "off")
     op.drop_column("what_if", "failed_at")
     op.drop_column("move_plan", "leave_out")
     op.drop_column("move_plan", "ended_why")

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
+from app.notifications import switch_actions
+from app.notifications.kinds import LetterKind, SwitchScope
 from app.notifications.tables import Outbox
 from app.programme import jobs, plan_actions, queries
 from tests.questionnaires.answers import phq_9, send
@@ -106,6 +108,18 @@ def test_cover_is_told_when_the_practitioner_has_not_acted_for_the_days_the_rule
     remind()
 
     assert told(sue) == 1
+
+
+def test_those_above_are_told_whatever_they_and_the_practitioner_turned_off(world, robin, sue, eleven, remind, library):
+    for who in (robin, sue):
+        with who.working() as work:
+            switch_actions.switch_off(work, person_id=who.id, scope=SwitchScope.LETTER, which=LetterKind.WAITS)
+    release = library.pathways["as-it-should-be"].by_key["staying-well"].unlock.of[2]
+    world.clock.on(days=release.then_after_days)
+
+    remind()
+
+    assert (told(robin), told(sue)) == (0, 1)
 
 
 def test_nobody_is_reminded_of_what_was_released_meanwhile(world, robin, eleven, clients, remind, follow):

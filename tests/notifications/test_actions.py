@@ -20,6 +20,7 @@ from app.accounts import credential_actions as credentials
 from app.accounts.tables import LinkPurpose, SignInLink
 from app.kit.mail import Letter, Smtp
 from app.notifications import actions, jobs
+from app.notifications.kinds import LetterKind
 from app.notifications.tables import Outbox
 
 ORIGIN = "https://braid.example.org"
@@ -70,7 +71,7 @@ def carrier(server):
 
 def write(who, key="one"):
     with who.working() as work:
-        actions.tell_something_new(work, person_id=who.id, origin=ORIGIN, dedupe_key=key)
+        actions.tell_something_new(work, person_id=who.id, about=LetterKind.OPENED, origin=ORIGIN, dedupe_key=key)
 
 
 def send(world, carrier):

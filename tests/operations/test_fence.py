@@ -18,7 +18,7 @@ from app.kit import audit, db, embedded, pg_binaries
 from app.kit.mail import Smtp
 from app.main import create_app
 from app.notifications import actions, fence_actions, fence_jobs, fence_queries, pulse_actions
-from app.notifications.kinds import Channel, ReminderKind, ReminderState
+from app.notifications.kinds import Channel, LetterKind, ReminderKind, ReminderState
 from app.notifications.part_kinds import Part
 from app.notifications.reminder_tables import Reminder
 from app.notifications.tables import Outbox
@@ -61,7 +61,7 @@ def live(world):
                 made_at=work.now,
             )  # fmt: skip
             work.add(planned)
-        actions.tell_something_new(work, person_id=ash.id, origin=ORIGIN, dedupe_key="before")
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin=ORIGIN, dedupe_key="before")
         work.record("reminder.planned", patient=ash.id)
 
 
@@ -230,8 +230,8 @@ def test_in_a_copy_staff_get_in_and_hear_of_alerts_and_no_patient_is_written_to(
     lead(copy)
     ash, robin = copy.patient("Ash Whitlock"), copy.staff("Robin Hale")
     with robin.working() as work:
-        actions.tell_something_new(work, person_id=robin.id, origin=ORIGIN, dedupe_key="alert")
-        actions.tell_something_new(work, person_id=ash.id, origin=ORIGIN, dedupe_key="opened")
+        actions.tell_something_new(work, person_id=robin.id, about=LetterKind.DUTY, origin=ORIGIN, dedupe_key="alert")
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin=ORIGIN, dedupe_key="opened")
         credentials.make_link(work, person=ash.person, purpose=LinkPurpose.SIGN_IN)
     carrier = Smtp("127.0.0.1", post.port, "no-reply@braid.example.org")
     letters = scheduler.carried(copy.bind, clock=copy.clock, carrier=carrier, origin=ORIGIN, library=None, senders={})[

@@ -10,6 +10,7 @@ from app.accounts.roles import Role
 from app.kit import db
 from app.main import create_app
 from app.notifications import actions, part_kinds, pulse_actions
+from app.notifications.kinds import LetterKind
 from app.notifications.part_kinds import Part
 from tests.client import Client
 
@@ -128,12 +129,12 @@ def test_the_page_counts_letters_that_wait_are_late_and_were_given_up(world, cli
     begin(world)
     beat(world, *EVERY)
     with ash.working() as work:
-        actions.tell_something_new(work, person_id=ash.id, origin="", dedupe_key="one")
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin="", dedupe_key="one")
     world.clock.on(minutes=16)
     with ash.working() as work:
-        actions.tell_something_new(work, person_id=ash.id, origin="", dedupe_key="two")
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin="", dedupe_key="two")
         actions.give_up_notices(work, made_before=work.now - timedelta(minutes=1))
-        actions.tell_something_new(work, person_id=ash.id, origin="", dedupe_key="three")
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin="", dedupe_key="three")
 
     assert "Letters Waiting 2 Late 0 Did not arrive 1" in read(clients, ada)
 

@@ -17,6 +17,7 @@ from app.kit import db
 from app.kit.work import wall_clock
 from app.main import create_app
 from app.notifications import actions
+from app.notifications.kinds import LetterKind
 from app.notifications.tables import Outbox
 from tests.client import Client
 from tests.conftest import TEST_KEY
@@ -91,7 +92,7 @@ def write(world: World, *keys: str) -> None:
     world.clock.now = wall_clock()
     for key in keys:
         with robin.working() as work:
-            actions.tell_something_new(work, person_id=robin.id, origin="", dedupe_key=key)
+            actions.tell_something_new(work, person_id=robin.id, about=LetterKind.DUTY, origin="", dedupe_key=key)
 
 
 def notices(post) -> int:
