@@ -140,19 +140,18 @@ def running(urls: dict[str, str]) -> Iterator[dict[str, float]]:
                 f"dbname={plain.database}"  # fmt: skip
     environment = {**os.environ, "DATABASE_URL": urls["app"], "BENCH_FLOOR": floor_dsn}
     started: dict[str, float] = {}
-    processes = []
-    for name, target, path in (("floor", "bench.floor:app", "/100"), ("app", "bench.serve:app", "/help")):
-        command = [
-            sys.executable, "-m", "uvicorn", target, "--port", str(PORTS[name]), "--no-access-log",
-            "--log-level", "error", "--loop", "uvloop", "--http", "httptools",
-        ]  # fmt: skip
-        before = time.perf_counter()
-        process = subprocess.Popen(command, env=environment)
-        processes.append(process)
-        wait_for(PORTS[name], path)
-        started[f"{name}_cold"] = time.perf_counter() - before
-        started[name] = process.pid
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        for name, target, path in (("floor", "bench.floor:app", "/100"), ("app", "bench.serve:app", "/help")):
+            command = [
+                sys.executable, "-m", "uvicorn", target, "--port", str(PORTS[name]), "--no-access-log",
+                "--log-level", "error", "--loop", "uvloop", "--http", "httptools",
+            ]  # fmt: skip
+            before = time.perf_counter()
+            processes.append(process := subprocess.Popen(command, env=environment))
+            wait_for(process, PORTS[name], path)
+            started[f"{name}_cold"] = time.perf_counter() - before
+            started[name] = process.pid
         yield started
     finally:
         for process in processes:
@@ -160,8 +159,10 @@ def running(urls: dict[str, str]) -> Iterator[dict[str, float]]:
             process.wait()
 
 
-def wait_for(port: int, path: str) -> None:
+def wait_for(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     for _ in range(400):
+        if process.poll() is not None:
+            raise RuntimeError(f"what should answer on {port} ended at once: does something else hold the port?")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", path)
