@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app import main
 from app.config import Settings
-from app.kit import db
+from app.kit import db, wire
 
 settings = Settings(
     secret_key=os.environ["BENCH_KEY"], scheduler_in_web=False, demo=False, public_origin=os.environ["BENCH_ORIGIN"]
@@ -25,6 +25,16 @@ class Counting(psycopg.Cursor[Any]):
         counted += 1
         super().execute(*given, **how)
         return self
+
+
+class CountingWire(wire.Wire):
+    def ask(self, *asked: wire.Asked) -> list[list[Any]]:
+        global counted
+        counted += sum(statement is not wire.COMMIT[0] for statement, _ in asked)
+        return super().ask(*asked)
+
+
+wire.Wire = CountingWire  # type: ignore[misc]
 
 
 @event.listens_for(engine, "connect")

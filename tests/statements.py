@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from app.kit import db
+from app.kit import db, wire
 
 # What a test's lent connection adds to every transaction, and a deployment does not.
 SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
@@ -17,7 +17,7 @@ SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 def counted(bind: sa.Connection) -> Iterator[list[str]]:
     """The statements sent while the block runs, in order: `with counted(bind) as sent: ...; len(sent)`.
 
-    They are counted where the driver is given them, whoever made them.
+    They are counted where they are sent, whoever made them.
     """
     sent: list[str] = []
 
@@ -28,9 +28,16 @@ def counted(bind: sa.Connection) -> Iterator[list[str]]:
             super().execute(query, *given, **how)
             return self
 
-    driver = db.driver_of(bind)
+    def counting(self: wire.Wire, *asked: wire.Asked) -> list[list[Any]]:
+        if self.driver is driver:
+            sent.extend(statement.text for statement, _ in asked if statement is not wire.COMMIT[0])
+        return ask(self, *asked)
+
+    driver, ask = db.driver_of(bind), wire.Wire.ask
     before, driver.cursor_factory = driver.cursor_factory, Counting
+    wire.Wire.ask = counting  # type: ignore[method-assign]
     try:
         yield sent
     finally:
         driver.cursor_factory = before
+        wire.Wire.ask = ask  # type: ignore[method-assign]

@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
 
+from app.kit import wire
+
 
 class AuditEntry(SQLModel, table=True):
     """The log as stored; written only by the database function `append_audit`."""
@@ -64,6 +66,8 @@ _WRITE = re.compile(
     re.IGNORECASE,
 )
 
+
+_APPEND = wire.Statement("select append_audit(%(bodies)s::text[])")
 
 # Entries held in memory while the chain is walked.
 AT_ONCE = 1000
@@ -117,17 +121,14 @@ def changes(statement: str) -> frozenset[str]:
     return frozenset(table.lower() for table in found) - UNRECORDED
 
 
-def write(session: Session, connection: sa.Connection) -> None:
-    """Append this transaction's entries; raises Unrecorded where rows changed and there are none."""
+def entries_to_write(session: Session, connection: sa.Connection) -> wire.Asked | None:
+    """What appends this transaction's entries, if any; raises Unrecorded where rows changed and there are none."""
     session.flush()
     entries: list[Entry] = session.info["entries"]
     changed = connection.info.pop("writes", set())
     if changed and all(entry.look for entry in entries):
         raise Unrecorded(f"changed {', '.join(sorted(changed))} with nothing recorded")
-    if entries:
-        bodies = [entry.body() for entry in entries]
-        connection.connection.cursor().execute("select append_audit(%s::text[])", (bodies,))
-        entries.clear()
+    return (_APPEND, {"bodies": [entry.body() for entry in entries]}) if entries else None
 
 
 def verify(session: Session) -> Iterator[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from app.kit import audit
+from app.kit import audit, wire
 
 # One to hold the lead, two for jobs.
 FOR_THE_SCHEDULER = 3
@@ -34,9 +34,11 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
             "connect_timeout": 5,
             # Our statements find one service's or one person's rows by their keys, so that one plan serves them all.
             # To plan a page's statements anew took longer than to run them.
-            "options": "-c plan_cache_mode=force_generic_plan",
+            # Moments are read in UTC, so that nothing has to turn them.
+            "options": "-c plan_cache_mode=force_generic_plan -c timezone=UTC",
         },
     )
+    event.listen(engine, "connect", wire.keep_prepared)
     event.listen(engine, "before_cursor_execute", audit.note_write)
     return engine
 
@@ -64,7 +66,9 @@ class ScopedSession(Session):
 
 
 # Local to the transaction (the third argument), so that the next borrower of the connection inherits nothing.
-_ENTER = "select set_config('app.service_id', %(service)s, true), set_config('app.email_key', %(email)s, true)"
+_ENTER = wire.Statement(
+    "select set_config('app.service_id', %(service)s, true), set_config('app.email_key', %(email)s, true)"
+)
 
 
 @event.listens_for(ScopedSession, "after_begin")
@@ -76,14 +80,19 @@ def _enter_service(session: Session, transaction: Any, connection: Connection) -
         session.info["joined"] = True
         _begin(session, connection)
         return
-    connection.exec_driver_sql(_ENTER, session.info["scope"])
+    _wire_of(connection).ask((_ENTER, session.info["scope"]))
     connection.info.pop("writes", None)
 
 
 @event.listens_for(ScopedSession, "before_commit")
 def _write_the_record(session: Session) -> None:
-    if not session.in_nested_transaction():
-        audit.write(session, connection_of(session))
+    if session.in_nested_transaction():
+        return
+    connection = connection_of(session)
+    record = audit.entries_to_write(session, connection)
+    if record:
+        _wire_of(connection).ask(record)
+        session.info["entries"].clear()
 
 
 def session_for(bind: Engine | Connection, service_id: UUID | None, *, email_key: str = "") -> ScopedSession:
@@ -115,19 +124,18 @@ def connection_of(session: Session) -> Connection:
     return opened
 
 
-@contextmanager
-def at_once(session: Session) -> Iterator[psycopg.Connection[Any]]:
-    """What the block asks of the driver goes to the server in one message, the transaction's beginning with it.
+def ask(session: Session, *asked: wire.Asked) -> list[list[Any]]:
+    """The rows of each statement, asked in one message, with the transaction's beginning where it has not begun.
 
-    Nothing is known before the block ends. Each message costs a page as much as a small question does.
+    Each message costs a page as much as a small question does.
     """
     opened: Connection | None = session.info.get("connection")
-    connection = opened if opened is not None else session.connection()
-    driver = driver_of(connection)
-    with driver.pipeline():
-        if opened is not None:
-            _begin(session, opened)
-        yield driver
+    if opened is None:
+        return _wire_of(session.connection()).ask(*asked)
+    if session.info["begun"]:
+        return _wire_of(opened).ask(*asked)
+    session.info["begun"] = True
+    return _wire_of(opened).ask((_ENTER, session.info["scope"]), *asked)[1:]
 
 
 @contextmanager
@@ -176,7 +184,7 @@ def _give_up_lost(engine: Engine, connection: Connection) -> None:
 def _begin(session: Session, connection: Connection) -> None:
     if not session.info["begun"]:
         session.info["begun"] = True
-        driver_of(connection).execute(_ENTER, session.info["scope"], prepare=True)
+        _wire_of(connection).ask((_ENTER, session.info["scope"]))
 
 
 def _commit(session: ScopedSession) -> None:
@@ -185,13 +193,20 @@ def _commit(session: ScopedSession) -> None:
         # The end of the session's own transaction writes the record.
         session.commit()
         return
-    if session.info["entries"]:
-        with at_once(session) as driver:
-            audit.write(session, connection)
-            driver.commit()
+    record = audit.entries_to_write(session, connection)
+    if record:
+        ask(session, record, wire.COMMIT)
+        session.info["entries"].clear()
     elif session.info["begun"]:
-        audit.write(session, connection)
-        driver_of(connection).commit()
+        _wire_of(connection).ask(wire.COMMIT)
+
+
+def _wire_of(connection: Connection) -> wire.Wire:
+    """The wire of a connection: made once, and gone with it."""
+    found: wire.Wire | None = connection.info.get("wire")
+    if found is None:
+        found = connection.info["wire"] = wire.Wire(driver_of(connection))
+    return found
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:

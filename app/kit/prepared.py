@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 from sqlmodel import AutoString
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from app.kit import audit, db
+from app.kit import audit, db, wire
 
 Change = Callable[[Any], Any]
 Question = tuple[sa.SelectBase, dict[str, Any]]
@@ -55,8 +55,7 @@ class Prepared:
         compiled = statement.compile(dialect=dialect)
         asked = {name: None for bind, name in compiled.bind_names.items() if bind.required}
         whole = compiled.construct_expanded_state(asked)
-        self.sql = whole.statement
-        if audit.changes(self.sql):
+        if audit.changes(whole.statement):
             raise ValueError("A read changes nothing: what writes goes through the session")
         self._binds = {name: change for name, change in whole.processors.items() if callable(change)}
         self._constants = {
@@ -71,20 +70,14 @@ class Prepared:
         self._row: Callable[[Any], Any] = row._make
         changes = [_change(column.type, dialect) for column in columns]
         self._changes: list[tuple[int, Change]] = [(n, change) for n, change in enumerate(changes) if change]
+        self._statement = wire.Statement(whole.statement, self._changed if self._changes else self._row)
 
-    def ask(self, driver: psycopg.Connection[Any], values: dict[str, Any] | None) -> psycopg.Cursor[Any]:
-        """Put the question; the cursor has the answer once the message it goes in was sent."""
+    def asked(self, values: dict[str, Any] | None) -> wire.Asked:
+        """The statement with these values, as it is sent."""
         given = {**self._constants, **(values or {})}
         for name in self._to_change:
             given[name] = self._binds[name](given[name])
-        return driver.cursor().execute(self.sql, given, prepare=True)
-
-    def rows(self, cursor: psycopg.Cursor[Any]) -> Rows:
-        found = cursor.fetchall()
-        cursor.close()
-        if self._changes:
-            return Rows([self._changed(row) for row in found])
-        return Rows([self._row(row) for row in found])
+        return self._statement, given
 
     def _changed(self, row: tuple[Any, ...]) -> Any:
         values = list(row)
@@ -94,8 +87,11 @@ class Prepared:
 
 
 def _change(kind: TypeEngine[Any], dialect: Dialect) -> Change | None:
-    """What a type does to a value from the driver; None for the types that leave it as it came."""
-    if isinstance(kind, AutoString):
+    """What a type does to a value from the driver; None for the types that leave it as it came.
+
+    Moments come in UTC, which `db.connect` asks for.
+    """
+    if isinstance(kind, AutoString | UTCDateTime):
         return None
     if isinstance(kind, sa.ARRAY) and _change(kind.item_type, dialect) is None:
         return None
@@ -112,14 +108,8 @@ def read(session: Session, *asked: Question) -> list[Rows]:
     ValueError for a statement that changes anything that has to be recorded, and what the driver raises.
     """
     dialect = session.get_bind().dialect
-    each = [(_prepared(statement, dialect), values) for statement, values in asked]
-    if len(each) == 1 and session.info.get("begun", True):
-        # One question of its own gains nothing from being bundled.
-        driver = db.driver_of(db.connection_of(session))
-        return [one.rows(one.ask(driver, values)) for one, values in each]
-    with db.at_once(session) as driver:
-        put = [(one, one.ask(driver, values)) for one, values in each]
-    return [one.rows(cursor) for one, cursor in put]
+    found = db.ask(session, *(_prepared(statement, dialect).asked(values) for statement, values in asked))
+    return [Rows(rows) for rows in found]
 
 
 def _prepared(statement: sa.SelectBase, dialect: Dialect) -> Prepared:

@@ -77,7 +77,7 @@ HELD = """
 
 S 2, L 2, class 2; with the controls L 1, class 1.
 
-- Rule: `app.kit.audit.write`
+- Rule: `app.kit.audit.entries_to_write`
 - Test: `tests/house/test_hazards.py::test_a_hazard_that_is_whole_is_let_be`
 """
 
@@ -93,10 +93,10 @@ def test_a_hazard_that_is_whole_is_let_be(plant):
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        ("- Rule: `app.kit.audit.write`\n", "", "names no rule"),
+        ("- Rule: `app.kit.audit.entries_to_write`\n", "", "names no rule"),
         ("- Test: ", "- Tried: ", "names no test"),
-        ("app.kit.audit.write", "app.kit.audit.wrote", "app.kit.audit.wrote does not exist"),
-        ("app.kit.audit.write", "app.kit.audited.write", "app.kit.audited.write does not exist"),
+        ("app.kit.audit.entries_to_write", "app.kit.audit.wrote", "app.kit.audit.wrote does not exist"),
+        ("app.kit.audit.entries_to_write", "app.kit.audited.write", "app.kit.audited.write does not exist"),
         ("_is_let_be", "_is_let_go", "_is_let_go does not exist"),
         ("test_hazards.py::test_a", "test_hazards.py::a", "does not exist"),
         ("class 2;", "class 1;", "severity 2 and likelihood 2 are class 2, not 1"),

@@ -1,5 +1,6 @@
 """A read handed to the driver as it is comes out as the same read through the session would."""
 
+import contextlib
 from uuid import uuid4
 
 import psycopg
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.tables import Person, PersonKind
-from app.kit import crypto, db, prepared
+from app.kit import crypto, db, prepared, wire
 from app.programme.tables import Answer
 from tests.people import World
 
@@ -85,4 +86,51 @@ def test_a_server_that_began_anew_costs_one_request_and_not_one_for_each_connect
     with pytest.raises((psycopg.OperationalError, DBAPIError)):
         ask()
     assert [ask(), ask(), ask()] == [7, 7, 7]
+    alone.dispose()
+
+
+def test_what_the_server_refuses_is_told_and_the_connection_serves_on(engine):
+    broken = sa.select(sa.cast(sa.bindparam("word"), sa.Integer).label("n"))
+    alone = db.connect(engine.url.render_as_string(hide_password=False), pool_size=0)
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation), db.transaction(alone, None) as session:
+            prepared.read(session, (SEVEN, {}), (broken, {"word": "seven"}), (SEVEN, {}))
+        with db.transaction(alone, None) as session:
+            assert [rows.one().n for rows in prepared.read(session, (SEVEN, {}), (broken, {"word": "8"}))] == [7, 8]
+    alone.dispose()
+
+
+def test_several_questions_with_several_kinds_of_values_each_get_their_own_answer(ash, robin):
+    session = ash.work().session
+    for _ in range(3):
+        found = prepared.read(
+            session, (NAMED, {"who": ash.id}), (AMONG, {}), (NAMED, {"who": robin.id}), (NAMED, {"who": None})
+        )
+        assert [[row.given_name for row in rows] for rows in found] == [["Ash"], ["Ash"], [], []]
+
+
+@pytest.mark.parametrize("value", [1, 70_000, 5_000_000_000, None])
+def test_a_number_of_any_size_is_asked_of_the_same_statement(ash, value):
+    asked = sa.select(sa.cast(sa.bindparam("n"), sa.BigInteger).label("n"))
+    assert [ash.work().read(asked, {"n": value}).one().n for _ in range(3)] == [value] * 3
+
+
+def test_a_percent_sign_stands_for_itself():
+    told = wire.Statement("select 'a' like 'a%%', %(one)s::int %% 2, %(one)s::text")
+    assert (told.sql, told.names) == (b"select 'a' like 'a%', $1::int % 2, $1::text", ("one",))
+
+
+@pytest.mark.parametrize("how", ["the transaction", "to a savepoint"])
+def test_what_is_prepared_outlives_a_rollback(engine, how):
+    alone = db.connect(engine.url.render_as_string(hide_password=False), pool_size=-2)
+    for _ in range(9):
+        with contextlib.suppress(LookupError), db.transaction(alone, None) as session:
+            nested = session.begin_nested() if how == "to a savepoint" else session
+            session.execute(SEVEN)
+            assert prepared.read(session, (SEVEN, {}))[0].one().n == 7
+            nested.rollback()
+            raise LookupError
+    with alone.connect() as connection:
+        kept = connection.exec_driver_sql("select name from pg_prepared_statements").scalars().all()
+    assert {name[:5] for name in kept} == {"_pg3_", "braid"} and len(kept) == len(set(kept)) < 9
     alone.dispose()
