@@ -1,11 +1,11 @@
 """Patients whose practitioner has left, and what of theirs waits for somebody."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from app.accounts.roles import Scope
-from app.caseload import need_queries, queries
+from app.caseload import known_queries, need_queries
 from app.caseload.need_queries import Need, Reason
 from app.kit.work import Work
 from app.programme.content import Library
@@ -40,11 +40,11 @@ class Leaving:
 
 def left(work: Work, scope: Scope, library: Library) -> Leaving:
     """Everybody the scope reaches whose practitioner has left, by what is most pressing and has waited longest."""
-    rows, total = queries.of_whoever_left(work, scope, library)
+    rows, total = known_queries.of_whoever_left(work, scope, library)
     found = []
     for row, known in rows:
         # The page says of all of them that they need a practitioner.
-        looked_after = replace(known, practitioner_left=False)
+        looked_after = known._replace(practitioner_left=False)
         reasons = need_queries.reasons(work, looked_after, library.instruments)
         waits = tuple(one for one in reasons if one.need in WAITED_FOR)
         name = f"{row.given_name} {row.family_name}"

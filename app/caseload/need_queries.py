@@ -1,10 +1,9 @@
 """Why a patient needs their practitioner: reasons in words, by fixed rules, the most pressing first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.accounts.roles import Capability
@@ -34,6 +33,7 @@ class Need(StrEnum):
     NOTHING = "nothing"
 
 
+PRESSING = {need: place for place, need in enumerate(Need)}
 HEADINGS = {
     Need.ALERT: ("Safety alert", "always first"),
     Need.WORSE: ("Getting worse", "a rise larger than the measure’s own error, from the first or the best score"),
@@ -47,8 +47,7 @@ HEADINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One reason in words, with the act that answers it where there is one, and since when it holds."""
 
     need: Need
@@ -58,17 +57,14 @@ class Reason:
     action: str = ""
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A total of a questionnaire."""
+class Taken(NamedTuple):
+    """The totals of one measure, the oldest first, and when each was sent."""
 
-    instrument: str
-    at: datetime
-    total: int
+    totals: list[int]
+    moments: list[datetime]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What was read of one patient. `summary` is their course as it was last kept, empty before that."""
 
     id: UUID
@@ -79,15 +75,15 @@ class Known:
     last_active_at: datetime | None
     unread: int
     alert: OpenAlert | None
-    taken: tuple[Taken, ...]
+    taken: Mapping[str, Taken]
 
 
 def reasons(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> list[Reason]:
     """Every reason why a patient needs somebody, the most pressing first; one saying so when there is none."""
-    order = list(Need)
     found = [*_alerts(work, one, instruments), *_worse(work, one, instruments), *_stuck(work, one), *_asked(work, one)]
     found += [*_silence(work, one), *_to_read(work, one)]
-    found.sort(key=lambda reason: (order.index(reason.need), reason.since))
+    if len(found) > 1:
+        found.sort(key=lambda reason: (PRESSING[reason.need], reason.since))
     return found or [Reason(Need.NOTHING, _last_seen(work, one), one.last_active_at or one.joined_at)]
 
 
@@ -99,14 +95,13 @@ def _alerts(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> It
 
 def _worse(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> Iterator[Reason]:
     for key, instrument in instruments.items():
-        if instrument.reliable_change is None:
+        taken, threshold = one.taken.get(key), instrument.reliable_change
+        if taken is None or threshold is None or not outcomes.worsened(taken.totals, threshold=threshold):
             continue
-        taken = [each for each in one.taken if each.instrument == key]
-        if not outcomes.worsened([each.total for each in taken], threshold=instrument.reliable_change):
-            continue
-        lowest, latest = min(taken[:-1], key=lambda each: each.total), taken[-1]
-        words = f"{instrument.short} rose from {lowest.total} on {_day(work, lowest.at)} to {latest.total}."
-        yield Reason(Need.WORSE, words, latest.at, f"/patients/{one.id}/scores", "See the scores")
+        lowest = min(taken.totals)
+        on = _day(work, taken.moments[taken.totals.index(lowest)])
+        words = f"{instrument.short} rose from {lowest} on {on} to {taken.totals[-1]}."
+        yield Reason(Need.WORSE, words, taken.moments[-1], f"/patients/{one.id}/scores", "See the scores")
 
 
 def _stuck(work: Work, one: Known) -> Iterator[Reason]:
@@ -153,7 +148,7 @@ def _to_read(work: Work, one: Known) -> Iterator[Reason]:
 
 
 def _silence(work: Work, one: Known) -> Iterator[Reason]:
-    last = max((each.at for each in one.taken), default=None)
+    last = max((each.moments[-1] for each in one.taken.values()), default=None)
     active = one.last_active_at
     if active is None and last is None:
         words = f"On the caseload since {_day(work, one.joined_at)}; has not begun."

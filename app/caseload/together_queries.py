@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.accounts import roles
 from app.accounts.roles import Capability, Role
-from app.caseload import need_queries, queries
+from app.caseload import known_queries, need_queries
 from app.caseload.need_queries import Need
 from app.kit import drafts, say
 from app.kit.forms import PostedForm
@@ -38,7 +38,7 @@ def remarks(work: Work, several: Sequence[Chosen], step: str, library: Library) 
     found: dict[UUID, list[str]] = {}
     reach = roles.scope(Role(work.actor.role), Capability.SEE_CASELOAD)
     ids = [one.id for one in several if one.patient]
-    for _, known in queries.of_patients(work, reach, library, ids) if reach else ():
+    for _, known in known_queries.of_patients(work, reach, library, ids) if reach else ():
         needs = need_queries.reasons(work, known, library.instruments)
         found[known.id] = [_said(one) for one in needs if one.need in CAREFUL]
     for one in several:

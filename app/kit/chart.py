@@ -6,7 +6,9 @@ Lengths are in user units of the drawing, one CSS pixel each at its full width; 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from app.kit import say
 
@@ -133,8 +135,7 @@ class Chart:
     lanes: tuple[Lane, ...]
 
 
-@dataclass(frozen=True)
-class Spark:
+class Spark(NamedTuple):
     """A line the size of a word: SVG points in a box of 56 by 34, and the last value's dot."""
 
     points: str
@@ -158,11 +159,22 @@ def spark(values: Iterable[float], low: float, high: float) -> Spark | None:
     several = list(values)
     if not several:
         return None
-    step = 52 / max(len(several) - 1, 1)
-    at = [(round(2 + step * i, 1), round(31 - 28 * (v - low) / (high - low), 1)) for i, v in enumerate(several)]
-    if len(at) == 1:
-        at = [(54.0, at[0][1])]
-    return Spark(" ".join(f"{x:g},{y:g}" for x, y in at), *at[-1])
+    spots = [_spot(place, len(several), value, low, high) for place, value in enumerate(several)]
+    return Spark(" ".join(spot.point for spot in spots), spots[-1].x, spots[-1].y)
+
+
+class _Spot(NamedTuple):
+    x: float
+    y: float
+    point: str
+
+
+@lru_cache(maxsize=4096)
+def _spot(place: int, count: int, value: float, low: float, high: float) -> _Spot:
+    # A lone value stands at the end, where the latest always stands.
+    x = round(2 + 52 / (count - 1) * place, 1) if count > 1 else 54.0
+    y = round(31 - 28 * (value - low) / (high - low), 1)
+    return _Spot(x, y, f"{x:g},{y:g}")
 
 
 def number(value: float) -> str:

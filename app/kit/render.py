@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
+from uuid import UUID
 
 import markupsafe
 from jinja2 import Environment, FileSystemLoader, Undefined, UndefinedError
@@ -76,6 +77,10 @@ class Unindented(Extension):
         return re.sub(r"(?m)^[ \t]+", "", source) if name and name.endswith(".html") else source
 
 
+# Types whose text has nothing in it to escape.
+_PLAIN = frozenset({int, UUID})
+
+
 def shown(value: Any) -> str:
     """A value as it stands in HTML: `markupsafe.escape` without a wrapper around each piece of the page."""
     kind = type(value)
@@ -83,7 +88,7 @@ def shown(value: Any) -> str:
         return _escaped(value)
     if kind is Markup:
         return str.__str__(value)
-    return str(value) if kind is int else escape(value)
+    return str(value) if kind in _PLAIN else escape(value)
 
 
 class Generated(CodeGenerator):

@@ -69,7 +69,7 @@ class Work:
         """The rows of several such queries, asked in one message."""
         return prepared.read(self.session, *questions) if questions else []
 
-    def ahead(self, *questions: sa.SelectBase | prepared.Question, **values: UUID) -> None:
+    def ahead(self, *questions: sa.SelectBase | prepared.Question, **values: UUID | list[UUID]) -> None:
         """Ask now, in one message, what the page is going to `read` with just these values, each once.
 
         A statement that asks for more than they come with brings that along. For a page that only reads: what is

@@ -287,7 +287,7 @@ def _open_alert(row: sa.Row[Any]) -> OpenAlert:
 OPEN_OF = _OPEN.where(Alert.service_id == sa.bindparam("service"), Alert.patient_id == sa.bindparam("patient"))
 
 
-_OPEN_AMONG = _OPEN.where(
+OPEN_AMONG = _OPEN.where(
     Alert.service_id == sa.bindparam("service"),
     Alert.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
 )
@@ -295,7 +295,7 @@ _OPEN_AMONG = _OPEN.where(
 
 def open_alerts_among(work: Work, patients: Iterable[UUID]) -> list[OpenAlert]:
     """The open alerts of these patients."""
-    rows = work.read(_OPEN_AMONG, {"service": work.service_id, "patients": list(patients)})
+    rows = work.read(OPEN_AMONG, {"service": work.service_id, "patients": list(patients)})
     return [_open_alert(row) for row in rows]
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.accounts import actions as accounts
 from app.accounts.roles import Role, Scope
-from app.caseload import queries
+from app.caseload import known_queries, queries
 from app.caseload.need_queries import Need
 from app.programme import plan_actions
 from app.programme.tables import CourseSummary
@@ -358,7 +358,7 @@ def test_each_scope_reaches_its_own_patients(world, robin, caseload, ash):
 
 
 def test_no_more_than_so_many_are_read_and_an_alert_is_always_among_them(world, robin, caseload, library, monkeypatch):
-    monkeypatch.setattr(queries, "AT_MOST", 3)
+    monkeypatch.setattr(known_queries, "AT_MOST", 3)
     for name in ("Amy Aa", "Bea Bb", "Cat Cc", "Dan Dd"):
         world.patient(name, of=robin)
     send(world.patient("Zed Zz", of=robin), library, NOW_AND_THEN)
