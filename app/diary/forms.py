@@ -38,6 +38,12 @@ def _zone(value: Any) -> ZoneInfo:
     return ZoneInfo(value)
 
 
+def _waited(value: Any) -> timedelta | None:
+    """Whole seconds. A device that says anything else has not lost its words by it."""
+    is_a_count = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 9
+    return timedelta(seconds=int(value)) if is_a_count else None
+
+
 Clock = Annotated[time, BeforeValidator(_clock)]
 Minutes = Annotated[int, BeforeValidator(_length), Field(ge=1, le=1440)]
 Rating = Annotated[int, Field(ge=0, le=10)]
@@ -226,6 +232,8 @@ class LogForm(PageForm):
     mood_after: Rating | None = None
     barrier: Words = ""
     note: Words = ""
+    # Added by a device that kept the form until it could be sent.
+    waited: Annotated[timedelta | None, BeforeValidator(_waited)] = None
 
     def said(self) -> Said:
         """What they say, without the ids."""

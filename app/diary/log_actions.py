@@ -1,7 +1,7 @@
 """Saying what happened: of something planned, of something that was not, and taking back what was said by mistake."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,8 @@ class Said:
     mood_after: int | None = None
     barrier: str = ""
     note: str = ""
+    # How long it lay on the device before it was sent, as that device counts time.
+    waited: timedelta | None = None
 
 
 def log_occurrence(
@@ -54,10 +56,10 @@ def log_occurrence(
     work.one_at_a_time("diary", patient.id)
     if (stored := _stored(work, patient, log_id)) is not None:
         return stored
-    _within_reach(work, patient, occurrence.on)
+    _within_reach(work, patient, occurrence.on, said)
     before = log_queries.about(work, patient, activity.id, occurrence.named_on)
-    _supersede(work, before, log_id)
     row = _row(work, patient, log_id, said, occurrence.on, activity.title, activity.category)
+    _in_their_order(work, before, row)
     row.series_id, row.named_on = activity.id, occurrence.named_on
     row.planned = before.planned if before else planned(activity, occurrence, patient)
     return _kept(work, patient, row, "activity.logged" if before is None else "activity.log-corrected")
@@ -78,9 +80,9 @@ def log_unplanned(
     work.one_at_a_time("diary", patient.id)
     if (stored := _stored(work, patient, log_id)) is not None:
         return stored
-    _within_reach(work, patient, done_on)
-    _supersede(work, instead_of, log_id)
+    _within_reach(work, patient, done_on, said)
     row = _row(work, patient, log_id, said, done_on, title, category)
+    _in_their_order(work, instead_of, row)
     if instead_of is not None:
         # What it is about, it stays about, even where that is not planned any more.
         row.series_id, row.named_on, row.planned = instead_of.series_id, instead_of.named_on, instead_of.planned
@@ -117,12 +119,29 @@ def planned(activity: Activity, occurrence: Occurrence, patient: Patient) -> dic
     }
 
 
-def _within_reach(work: Work, patient: Patient, on: date) -> None:
-    today = work.now.astimezone(patient.zone).date()
+def _within_reach(work: Work, patient: Patient, on: date, said: Said) -> None:
+    """Raises NotYet for a day to come, TooLongAgo for one that was too long ago when it was written."""
+    today, written_on = (
+        moment.astimezone(patient.zone).date() for moment in (work.now, _said_at(work, said) or work.now)
+    )
     if on > today:
         raise NotYet
-    if on < today - BACKFILL:
+    if on < written_on - BACKFILL:
         raise TooLongAgo
+
+
+def _said_at(work: Work, said: Said) -> datetime | None:
+    """When it was written, where a device kept it a while; None where it says what cannot be."""
+    waited = said.waited or timedelta()
+    return work.now - waited if timedelta() < waited <= BACKFILL else None
+
+
+def _in_their_order(work: Work, before: Logged | None, row: ActivityLog) -> None:
+    """What was written last stands, whichever came first."""
+    if before is not None and row.said_at is not None and row.said_at < before.written_at:
+        row.superseded_by = before.id
+    else:
+        _supersede(work, before, row.id)
 
 
 def _stored(work: Work, patient: Patient, log_id: UUID, *, withdrawn: bool = False) -> Logged | None:
@@ -155,6 +174,7 @@ def _row(
     title: str,
     category: Category | None,
 ) -> ActivityLog:
+    said_at = _said_at(work, said)
     return ActivityLog(
         id=log_id,
         patient_id=patient.id,
@@ -168,10 +188,11 @@ def _row(
         mastery=said.mastery,
         mood_before=said.mood_before,
         mood_after=said.mood_after,
-        mood_before_at=None if said.mood_before is None else work.now,
-        mood_after_at=None if said.mood_after is None else work.now,
+        mood_before_at=None if said.mood_before is None else said_at or work.now,
+        mood_after_at=None if said.mood_after is None else said_at or work.now,
         barrier=said.barrier,
         note=said.note,
+        said_at=said_at,
         recorded_at=work.now,
         recorded_by=work.actor.id,
     )

@@ -17,6 +17,7 @@ from app.kit.work import Work
 
 # A rating given longer than this after something was over is remembered rather than felt.
 REMEMBERED_AFTER = timedelta(hours=2)
+SAME_MOMENT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,19 @@ class Logged:
     mood_after: int | None
     barrier: str
     note: str
+    said_at: datetime | None
     recorded_at: datetime
     remembered: bool
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was written, wherever it lay until it came."""
+        return self.said_at or self.recorded_at
+
+    @property
+    def was_sent_later(self) -> bool:
+        """Whether it lay on a device for longer than anybody would take for the same moment."""
+        return self.recorded_at - self.written_at > SAME_MOMENT
 
 
 _LOGS_COLUMNS: tuple[Any, ...] = (
@@ -59,6 +71,7 @@ _LOGS_COLUMNS: tuple[Any, ...] = (
     ActivityLog.mood_after,
     ActivityLog.barrier,
     ActivityLog.note,
+    ActivityLog.said_at,
     ActivityLog.recorded_at,
 )
 LOGS = (
@@ -136,14 +149,16 @@ def of_row(row: Any, patient: Patient) -> Logged:
         mood_after=row.mood_after,
         barrier=row.barrier,
         note=row.note,
+        said_at=row.said_at,
         recorded_at=row.recorded_at,
         remembered=_remembered(row, patient),
     )
 
 
 def _remembered(row: Any, patient: Patient) -> bool:
+    written_at = row.said_at or row.recorded_at
     at = row.done_at or (row.planned and row.planned.get("at") and time.fromisoformat(row.planned["at"]))
     if not at:
-        return bool(row.recorded_at.astimezone(patient.zone).date() > row.done_on)
+        return bool(written_at.astimezone(patient.zone).date() > row.done_on)
     ends_at = instant(row.done_on, at, patient.zone) + timedelta(minutes=(row.planned or {}).get("minutes") or 0)
-    return bool(row.recorded_at > ends_at + REMEMBERED_AFTER)
+    return bool(written_at > ends_at + REMEMBERED_AFTER)

@@ -188,6 +188,8 @@ class ActivityLog(SQLModel, table=True):
     mood_after_at: datetime | None = None
     barrier: str = Field(default="", sa_type=SealedText)
     note: str = Field(default="", sa_type=SealedText)
+    # When it was written on a device that sent it later; where it was sent at once, nothing.
+    said_at: datetime | None = None
     recorded_at: datetime
     recorded_by: UUID | None = None
     superseded_by: UUID | None = None

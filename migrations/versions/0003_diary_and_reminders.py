@@ -490,6 +490,7 @@ def create_tables() -> None:
         sa.Column("mood_after_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("barrier", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("superseded_by", sa.Uuid(), nullable=True),

@@ -37,6 +37,17 @@ AS_KEPT = """async () => {
 }"""
 
 
+TWO_HOURS_AGO = """async () => {
+  const open = indexedDB.open("braid");
+  const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const store = database.transaction("waiting", "readwrite").objectStore("waiting");
+  const asked = store.getAll();
+  await new Promise((resolve) => { asked.onsuccess = resolve; });
+  const put = asked.result.map((item) => store.put({ ...item, at: item.at - 7200000 }));
+  await Promise.all(put.map((one) => new Promise((resolve) => { one.onsuccess = resolve; })));
+}"""
+
+
 @pytest.fixture
 def ash(enrol):
     return walks_the_dog(enrol("Ash Whitlock"))
@@ -134,6 +145,19 @@ def test_the_last_of_several_taps_counts(phone, ash):
 
     say_sent(phone)
     assert told(ash) == [("Walk the dog", "partly", TODAY)]
+
+
+def test_what_lay_on_the_phone_is_kept_as_of_when_it_was_written_and_so_it_is_told(phone, ash):
+    phone.context.set_offline(True)
+    tap(phone, "Done")
+    say_waits(phone, "1 thing is waiting")
+    phone.page.evaluate(TWO_HOURS_AGO)
+    phone.context.set_offline(False)
+    say_sent(phone)
+
+    phone.go("/my/diary/day").press("Walk the dog")
+
+    phone.sees("You wrote this on Tuesday 3 March at 8:0", "It was sent when there was a connection")
 
 
 def test_a_tap_whose_request_is_lost_on_the_way_waits_too(phone, ash, site):

@@ -141,7 +141,9 @@ async function tokenOf() {
 }
 
 async function sendOne(item, token) {
-  const body = new URLSearchParams([...item.fields, ["csrf", token]]);
+  // How long and not since when, for a device's clock may be wrong.
+  const waited = String(Math.max(0, Math.round((Date.now() - item.at) / 1000)));
+  const body = new URLSearchParams([...item.fields, ["waited", waited], ["csrf", token]]);
   const answer = await fetch(item.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }).catch(() => null);
   if (!answer || answer.status >= 500 || [408, 425, 429].includes(answer.status)) {
     later();
