@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from app.accounts.roles import STAFF
+from app.clinical.mood import SCALES
 from app.kit.work import wall_clock
 from app.pathways.simulation_content import YEARS
 
@@ -25,6 +26,9 @@ def parser(known_commands: Mapping[str, Callable[..., int]]) -> argparse.Argumen
     add("--administrator", required=True, help=somebody)
     add("--clinical-lead", required=True, help=somebody)
     add("--zone", default="Europe/London", help="its time zone (default: %(default)s)")
+    add = known["mood-scale"].add_argument
+    add("slug", metavar="SLUG", help="the service’s short name")
+    add("scale", choices=tuple(SCALES), help="the scale from now on")
     add = known["check-pathway"].add_argument
     add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
     add("--against", type=Path, metavar="FILE", help="the pathway in use, to say whom the new one opens steps for")

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from app import arguments, texts
-from app.accounts.queries import services
+from app.accounts.queries import services, services_by_slug
 from app.accounts.roles import Role
 from app.clinical.local_time import instant
 from app.clinical.sequencing import checks, finding_words
@@ -28,7 +28,7 @@ from app.config import Settings
 from app.kit import audit, crypto, db, migrations
 from app.kit.errors import Refused
 from app.kit.located import Unreadable
-from app.kit.work import wall_clock
+from app.kit.work import system_work, wall_clock
 from app.notifications import fence_jobs, fence_queries, health_queries
 from app.pathways.file_content import read_pathway_file
 from app.pathways.simulation_content import Scenario, read_scenario
@@ -143,6 +143,21 @@ def new_service(settings: Settings, *, name: str, slug: str, zone: str, administ
         sys.exit(refused.words)
     invited = " and ".join(one.email for one in first)
     print(f"{name} is ready. Invitations go to {invited} as soon as `braid web` or `braid worker` runs.")
+    return 0
+
+
+def mood_scale(settings: Settings, *, slug: str, scale: str) -> int:
+    """Let a service rate mood from 0 to 10 or from 1 to 10 from now on. What was rated stays as it was."""
+    from app.mood import actions as moods
+
+    engine = db.connect(_required(settings.database_url, "DATABASE_URL"))
+    with db.transaction(engine, None) as session:
+        found = services_by_slug(session).get(slug)
+    if found is None:
+        sys.exit(f"No service is called {slug}")
+    with system_work(engine, found.id) as work:
+        moods.choose_scale(work, name=scale)
+    print(f"{found.name} rates mood on {scale} from now on")
     return 0
 
 
@@ -302,6 +317,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "migrate": migrate,
     "demo": load_demo,
     "new-service": new_service,
+    "mood-scale": mood_scale,
     "check-content": check_content,
     "check-pathway": check_pathway,
     "simulate": simulate,

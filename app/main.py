@@ -37,6 +37,9 @@ from app.kit.mail import Carrier
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
+from app.mood import pages as mood_pages
+from app.mood import reminder_pages as mood_reminder_pages
+from app.mood import staff_pages as mood_staff_pages
 from app.notifications import device_pages, health_pages, health_queries, letter_pages, off_pages
 from app.notifications import pages as notification_pages
 from app.pathways import (
@@ -78,6 +81,9 @@ ROOMS = (
     diary_pages,
     diary_staff_pages,
     diary_zone_pages,
+    mood_reminder_pages,
+    mood_pages,
+    mood_staff_pages,
     programme_pages,
     worksheet_pages,
     plan_pages,

@@ -17,6 +17,8 @@ from app.diary import reminder_queries as diary_reminders
 from app.kit import db, logs
 from app.kit.mail import Carrier
 from app.kit.work import Clock, wall_clock
+from app.mood import jobs as mood_jobs
+from app.mood import reminder_queries as mood_reminders
 from app.notifications import device_jobs, dispatch_jobs, fence_actions, pulse_actions
 from app.notifications import jobs as notification_jobs
 from app.notifications.dispatch_jobs import Senders
@@ -37,7 +39,10 @@ _LET_GO_OF_THE_DEAD = sa.text(
     " set_config('tcp_keepalives_count', '3', false)"
 )
 # Who is asked, before a reminder leaves, whether it is still wanted.
-STILL_WANTED = {ReminderKind.ACTIVITY: diary_reminders.still_wanted}
+STILL_WANTED = {
+    ReminderKind.ACTIVITY: diary_reminders.still_wanted,
+    ReminderKind.MOOD: mood_reminders.still_wanted,
+}
 Run = Callable[[UUID], object]
 
 
@@ -141,6 +146,7 @@ def carried(
         Part.PLAN: {
             "plan": lambda s: diary_jobs.plan(engine, s, clock=clock),
             "let-go-of-unseen": lambda s: device_jobs.let_go_of_unseen(engine, s, clock=clock),
+            "plan-mood": lambda s: mood_jobs.plan(engine, s, clock=clock),
         },
         Part.DISPATCH: {
             "dispatch": lambda s: dispatch_jobs.dispatch(engine, s, clock=clock, senders=senders, still=STILL_WANTED)

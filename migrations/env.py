@@ -14,6 +14,7 @@ TABLES = [
     "app.notifications.tables",
     "app.notifications.reminder_tables",
     "app.diary.tables",
+    "app.mood.tables",
     "app.safety.tables",
     "app.questionnaires.tables",
     "app.questionnaires.text_tables",

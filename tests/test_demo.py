@@ -22,6 +22,8 @@ from app.demo.acts import CannotHappen, Scene, read, save
 from app.kit import audit, crypto, db, passwords
 from app.kit.work import SYSTEM, Actor, Work
 from app.main import create_app
+from app.mood import queries as moods
+from app.mood.kinds import Source
 from app.notifications.kinds import ReminderState
 from app.notifications.reminder_tables import Reminder
 from app.notifications.tables import Outbox
@@ -109,6 +111,11 @@ def totals(work: Work, name: str, instrument: str) -> list[int]:
 def kept(work: Work, name: str) -> dict:
     found = programme.summary(work, patient_called(work, name).id)
     return found.summary if found else {}
+
+
+def felt(work: Work, name: str) -> list[tuple]:
+    first, last = (NOW - timedelta(days=60)).date(), NOW.date()
+    return [(one.source, one.value, one.felt_at) for one in moods.moods(work, patient_called(work, name), first, last)]
 
 
 def decided(plan: Plan) -> list[tuple[str, str | None]]:
@@ -234,6 +241,13 @@ def test_dariusz_answered_item_9_this_morning_and_nobody_has_seen_it(work, libra
     assert instruments.risk_answers(library.instruments["phq-9"], phq9.answers) == {"q9": 1}
     assert alert.raised_at.astimezone(stories.ZONE) == datetime(2026, 5, 14, 7, 50, tzinfo=stories.ZONE)
     assert alert.last_step is AlertStep.RAISED
+
+
+def test_priyas_mood_falls_and_margarets_rises_in_their_own_numbers_and_their_diarys(work):
+    priya, margaret = ([value for _, value, _ in felt(work, name)] for name in ("Priya Nair", "Margaret Ellis"))
+
+    assert sum(priya[-5:]) < sum(priya[:5]) and sum(margaret[-5:]) > sum(margaret[:5])
+    assert {source for source, *_ in felt(work, "Margaret Ellis")} == set(Source)
 
 
 def test_sheila_finished_everything_and_her_alert_was_acted_on_and_closed(work):
@@ -367,6 +381,7 @@ def _life(work: Work, patient: Patient) -> dict:
         "steps": [(one.title, one.state, one.done_count, one.since) for one in plan.course.standings],
         "happened": [(row.source, row.kind, row.effective_at, row.note, row.told, row.by) for row in plan.rows],
         "scores": [(one.instrument, one.submitted_at, one.answers) for one in questionnaires.answered(work, patient)],
+        "felt": felt(work, patient.name),
         "wrote": [(one.worksheet, one.values, one.saved_at) for one in answers.entries(work, patient)],
     }
 

@@ -40,7 +40,7 @@ def test_this_morning_is_yesterdays_where_it_has_not_come_yet(hour, minute, day)
 
 def test_what_lies_ahead_is_left_out(library: Library):
     told = [{"day": 0, "at": clock, "do": "ask", "step": "thoughts"} for clock in ("06:10", "23:10")]
-    story = replace(stories.stories()[0], events=told, diary=[])
+    story = replace(stories.stories()[0], events=told, diary=[], mood={})
 
     acts = stories.acts(story, library.modules, by_staff=playing.BY_STAFF, now=NOW)
 

@@ -26,7 +26,7 @@ MANIFEST = DIST / "manifest.json"
 STAMP = DIST / "made-from"
 PACKAGE = ROOT / "node_modules" / "nhsuk-frontend"
 SHEETS = {
-    "patient.css": ("tokens.css", "patient.css", "shared.css"),
+    "patient.css": ("tokens.css", "patient.css", "mood.css", "shared.css"),
     "staff.css": ("tokens.css", "staff.css", "shared.css"),
 }
 # In the order they run: what adds lines to a list is ready before a kept draft is put back into it.

@@ -16,7 +16,7 @@ from app.clinical.fields import Day, Lines
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing.facts import WaiverReason
-from app.demo import diary_acts
+from app.demo import diary_acts, mood_acts
 from app.kit.work import Work
 from app.programme import actions, answers, entry_queries, plan_actions, queries, reading_queries
 from app.programme.content import Library
@@ -289,6 +289,14 @@ def _open_alert(scene: Scene) -> alerts.OpenAlert:
     return found
 
 
+def rate(scene: Scene, *, value: int, note: str) -> None:
+    mood_acts.rate(scene.work, scene.patient, value=value, note=note)
+
+
+def be_asked(scene: Scene, *, times: list[str]) -> None:
+    mood_acts.be_asked(scene.work, scene.patient, times=times)
+
+
 BY_PATIENT: dict[str, Callable[..., None]] = {
     "start": start,
     "read": read,
@@ -300,6 +308,8 @@ BY_PATIENT: dict[str, Callable[..., None]] = {
     "plan": plan,
     "went": went,
     "happened": happened,
+    "rate": rate,
+    "be-asked": be_asked,
 }
 BY_STAFF: dict[str, Callable[..., None]] = {
     "release": release,

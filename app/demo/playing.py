@@ -26,6 +26,8 @@ from app.diary import reminder_queries
 from app.kit import crypto, db
 from app.kit.mail import Mailbox
 from app.kit.work import Actor, Work, system_work
+from app.mood import jobs as mood
+from app.mood import reminder_queries as mood_reminders
 from app.notifications import jobs as letters
 from app.notifications import queries as outbox
 from app.notifications.dispatch_jobs import dispatch
@@ -39,7 +41,10 @@ from app.programme.content import Library
 BY_STAFF = frozenset({"invite", *acts.BY_STAFF})
 # How long after an act the house has caught up with it, as its scheduler would have; and how often that is played.
 SOON, A_WHILE, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-STILL_WANTED = {ReminderKind.ACTIVITY: reminder_queries.still_wanted}
+STILL_WANTED = {
+    ReminderKind.ACTIVITY: reminder_queries.still_wanted,
+    ReminderKind.MOOD: mood_reminders.still_wanted,
+}
 SETTING_UP = timedelta(minutes=20)
 
 
@@ -79,6 +84,7 @@ class Stage:
                 # A change plans anew for itself; this is for the days to come.
                 self.planned_on = self.now.date()
                 diary.plan(self.bind, self.service_id, clock=lambda: self.now)
+                mood.plan(self.bind, self.service_id, clock=lambda: self.now)
             with system_work(self.bind, self.service_id, clock=lambda: self.now) as work:
                 due = outbox.reminders_due(work, self.now, ahead)
             for due_at in due:

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from app.accounts.roles import Role
 from app.clinical.modules import Module
-from app.demo import diary_acts
+from app.demo import diary_acts, mood_acts
 
 ZONE = ZoneInfo("Europe/London")
 SATURDAY = 5
@@ -62,6 +62,7 @@ class Story:
     shows: str
     events: list[dict[str, Any]]
     diary: list[dict[str, Any]] = field(default_factory=list)
+    mood: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def _story(told: dict[str, Any]) -> Story:
         shows=told["shows"],
         events=told["events"],
         diary=told.get("diary", []),
+        mood=told.get("mood", {}),
     )
 
 
@@ -169,7 +171,8 @@ def acts(story: Story, modules: Mapping[str, Module], *, by_staff: frozenset[str
         found.append([Act(at + timedelta(minutes=after), do, by, story, said) for after, do, said in steps])
         following = at
     events = [act for event_acts in reversed(found) for act in event_acts]
-    return sorted((act for act in [*events, *_diary(story, now)] if act.at <= now), key=lambda act: act.at)
+    besides = [*_diary(story, now), *_mood(story, now)]
+    return sorted((act for act in [*events, *besides] if act.at <= now), key=lambda act: act.at)
 
 
 def _diary(story: Story, now: datetime) -> Iterator[Act]:
@@ -177,6 +180,11 @@ def _diary(story: Story, now: datetime) -> Iterator[Act]:
     for day, at, do, said in diary_acts.told(story.diary):
         said = diary_acts.from_today(said, now.astimezone(ZONE).date()) if do == "plan" else said
         yield Act(on_day(day, at, now=now), do, story.name, story, {"what": said} if do == "plan" else said)
+
+
+def _mood(story: Story, now: datetime) -> Iterator[Act]:
+    for day, at, do, said in mood_acts.told(story.mood):
+        yield Act(on_day(day, at, now=now), do, story.name, story, said)
 
 
 def _steps(event: Mapping[str, Any], modules: Mapping[str, Module]) -> Iterator[tuple[int, str, dict[str, Any]]]:

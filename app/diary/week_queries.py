@@ -18,7 +18,7 @@ from app.diary.plan_queries import Activity
 from app.diary.tables import ActivityLog, ActivitySeries
 from app.kit.prepared import Question
 from app.kit.work import Work
-from app.notifications.kinds import Channel, ReminderState
+from app.notifications.kinds import Channel, ReminderKind, ReminderState
 from app.notifications.reminder_tables import Reminder
 
 DAY = timedelta(days=1)
@@ -154,7 +154,7 @@ def days(work: Work, patient: Patient, first: date, last: date) -> list[Day]:
 
 
 _latest = (
-    sa.select(Reminder.series_id, Reminder.about, Reminder.expires_at)
+    sa.select(Reminder.kind, Reminder.series_id, Reminder.about, Reminder.expires_at)
     .where(
         Reminder.service_id == sa.bindparam("service"),
         Reminder.person_id == sa.bindparam("patient"),
@@ -230,7 +230,7 @@ def for_today(work: Work, patient: Patient) -> ForToday:
     statement, days = todays(work, patient)
     for row in work.read(statement, {"service": work.service_id, "patient": patient.id, **days}):
         shown = [one for one in row.reminded or [] if datetime.fromisoformat(one["expires_at"]) > now]
-        missed = max((one["about"]["count"] for one in shown if one["series_id"] is None), default=0)
+        missed = max((one["about"]["count"] for one in shown if one["kind"] == ReminderKind.SUMMARY), default=0)
         if row.id is None:
             continue
         activity = plan_queries.of_row(row)

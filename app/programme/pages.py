@@ -1,7 +1,7 @@
 """The patient's own pages: Today, the programme, a step from its overview to its end, and their answers."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -13,9 +13,18 @@ from app.diary.access import ZONE_SAID
 from app.kit import drafts
 from app.kit.forms import Posted
 from app.kit.render import page, see_other
-from app.programme import actions, answers, course_queries, entry_queries, history, module_queries, queries
+from app.mood.access import scale_now
+from app.programme import (
+    actions,
+    answers,
+    course_queries,
+    entry_queries,
+    history,
+    module_queries,
+    queries,
+    today_queries,
+)
 from app.programme.access import OpenStep, StepRoute, open_step
-from app.questionnaires import queries as questionnaires
 from app.safety import queries as safety
 
 router = APIRouter(route_class=StepRoute)
@@ -35,13 +44,12 @@ Entered = Annotated[OpenStep, Depends(enter)]
 
 @router.get("/my/today")
 def today(request: Request, work: PatientWork, patient: Me) -> Response:
-    first = (history.STAMP, questionnaires.ANSWERED, safety.IS_OPEN, week_queries.todays(work, patient))
+    first = (history.STAMP, today_queries.ASKED, safety.IS_OPEN, week_queries.todays(work, patient))
     work.ahead(*first, service=work.service_id, patient=patient.id)
     plan = queries.plan_or_none(work, patient)
     modules = queries.modules_of(work, plan, request.app.state.library.modules)
     upcoming = course_queries.next_step(plan, modules) if plan else None
-    given = questionnaires.answered(work, patient)
-    asked = questionnaires.asked(given, request.app.state.library.instruments)
+    asked = today_queries.asked(work, patient, request.app.state.library.instruments)
     return page(
         request,
         "programme/today.html",
@@ -52,7 +60,11 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         waiting=course_queries.programme(plan, modules, patient).waiting if plan and not upcoming else [],
         agreed=course_queries.agreed(plan) if plan else [],
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
-        due=[one for one in asked if one.is_due(work.now)],
+        mood=asked.mood,
+        prompted=asked.prompted,
+        mood_scale=scale_now(request),
+        rating_id=uuid4(),
+        due=asked.due,
         alert=safety.has_open_alert(work, patient),
         diary=week_queries.for_today(work, patient),
         done=request.query_params.get("done", ""),

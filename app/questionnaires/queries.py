@@ -92,10 +92,20 @@ def is_due_weekly(instrument: Instrument) -> bool:
     return instrument.when is When.WEEKLY and not instrument.needs_text
 
 
+def due(latest: Mapping[str, datetime], instruments: Mapping[str, Instrument], now: datetime) -> list[Instrument]:
+    """The questionnaires that are due, given when each was last submitted, in the patient's own zone."""
+    weekly = {key: one for key, one in instruments.items() if is_due_weekly(one)}
+    return [one for key, one in weekly.items() if key not in latest or due_after(latest[key]) <= now]
+
+
 def due_again(latest: Answered) -> datetime:
     """When a questionnaire is due again: where the day begins, a week after the day it was sent."""
+    return due_after(latest.submitted_at)
+
+
+def due_after(sent_at: datetime) -> datetime:
+    """The same of one that was sent at a moment in the patient's own zone."""
     # By the day and not the hour, or each week's would be due a little later than the last.
-    sent_at = latest.submitted_at
     return datetime.combine(sent_at.date() + DUE_EVERY, time(), sent_at.tzinfo)
 
 

@@ -22,6 +22,7 @@ TABS = (
     ("Answers", "answers", Capability.READ_WORDS),
     ("Scores", "scores", Capability.READ_SCORES),
     ("Diary", "diary", Capability.READ_WORDS),
+    ("Mood", "mood", Capability.READ_SCORES),
     ("Timeline", "timeline", Capability.READ_WORDS),
     ("Details", "details", Capability.SEE_IDENTITY),
     ("Reminders", "reminders", Capability.SEE_REMINDERS),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.accounts.tables import LinkPurpose, PatientRecord, SignIn
+from app.clinical.mood import Scale
 from app.clinical.planning import Scope, When
 from app.clinical.recurrence import Freq, Rule
 from app.diary import calendar_actions, calendar_queries, log_actions
@@ -17,6 +18,7 @@ from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import crypto
 from app.kit.push import Browser
+from app.mood import actions as mood_actions
 from app.notifications import device_actions, pulse_actions
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.off_sending import Link, off_token
@@ -189,6 +191,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "device_id": str(_device(who)),
         "log_id": str(log),
         "edit_id": str(edit),
+        "rating_id": str(_mood(who)),
         "version_id": str(version.id),
         "person_id": str(world.staff("Spare Person").id),
         "sign_in_id": str(uuid4()),
@@ -215,6 +218,13 @@ def _diary(who: Somebody) -> tuple[UUID, UUID, UUID]:
             work, patient=patient, activity=activity, occurrence=yesterday, log_id=log, said=said
         )
     return series, log, edit
+
+
+def _mood(who: Somebody) -> UUID:
+    """A number with words beside it."""
+    with who.working() as work:
+        said = mood_actions.Said(4, Scale(), work.now, note=f"{CANARY} rain", doing=f"{CANARY} tea")
+        return mood_actions.rate(work, patient=who.patient(), rating_id=uuid4(), said=said).id
 
 
 def _discharge(who: Somebody, days: int) -> None:

@@ -30,7 +30,16 @@ STATUS = {200: IN, 303: IN, 409: IN, 422: IN, 401: AWAY, 403: FORBIDDEN, 404: MI
 
 
 # What only one's own is found under.
-OWN = ("{entry_id}", "{homework_id}", "{response_id}", "{series_id}", "{log_id}", "{edit_id}", "{device_id}")
+OWN = (
+    "{entry_id}",
+    "{homework_id}",
+    "{response_id}",
+    "{series_id}",
+    "{log_id}",
+    "{edit_id}",
+    "{device_id}",
+    "{rating_id}",
+)
 
 
 def listed() -> set[tuple[str, str]]:

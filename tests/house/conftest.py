@@ -27,7 +27,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plant(copied: Path) -> Iterator[Callable[..., Path]]:
-    """`plant("app/mood/pages.py", text)` writes or adds to a file of the copy until the test ends."""
+    """`plant("app/weather/pages.py", text)` writes or adds to a file of the copy until the test ends."""
     before: dict[Path, bytes | None] = {}
 
     def put(name: str, text: str, *, instead_of: str | None = None) -> Path:

@@ -37,12 +37,12 @@ PAGE = "from app.accounts.access import *\n{more}\n@router.{verb}('{path}')\ndef
 
 
 def planted(plant, path, takes, *, verb="get", more=""):
-    return plant("app/mood/pages.py", PAGE.format(verb=verb, path=path, takes=takes, more=more))
+    return plant("app/weather/pages.py", PAGE.format(verb=verb, path=path, takes=takes, more=more))
 
 
 @pytest.mark.parametrize("takes", ["request: Request", "request: Request, work: Work", "work", "patient: Patient"])
 def test_a_route_without_a_door_is_found(plant, takes):
-    assert "does not say who" in doors.without_a_door(planted(plant, "/my/mood", takes))[0]
+    assert "does not say who" in doors.without_a_door(planted(plant, "/my/weather", takes))[0]
 
 
 @pytest.mark.parametrize(
@@ -52,32 +52,32 @@ def test_a_route_with_a_door_is_let_be(plant, takes):
     keeper = "Keeper = Annotated[Work, may(Capability.MANAGE_STAFF)]\n"
     plan = "def my_plan(work: PatientWork): ...\nPlan = Annotated[X, Depends(my_plan)]\n"
 
-    assert doors.without_a_door(planted(plant, "/my/mood", takes, more=keeper + plan)) == []
+    assert doors.without_a_door(planted(plant, "/my/weather", takes, more=keeper + plan)) == []
 
 
 def test_a_door_that_only_looks_like_one_is_found(plant):
     circle = "def a(b: B): ...\nA = Annotated[X, Depends(a)]\nB = Annotated[X, Depends(a)]\n"
 
-    assert doors.without_a_door(planted(plant, "/my/mood", "a: A", more=circle))
+    assert doors.without_a_door(planted(plant, "/my/weather", "a: A", more=circle))
 
 
 def test_a_door_in_the_rooms_own_access_is_seen_through(plant):
-    plant("app/mood/access.py", "def my_mood(work: PatientWork): ...\n")
-    more = "from app.mood.access import my_mood\nMood = Annotated[X, Depends(my_mood)]\n"
+    plant("app/weather/access.py", "def my_weather(work: PatientWork): ...\n")
+    more = "from app.weather.access import my_weather\nWeather = Annotated[X, Depends(my_weather)]\n"
 
-    assert doors.without_a_door(planted(plant, "/my/mood", "mood: Mood", more=more)) == []
+    assert doors.without_a_door(planted(plant, "/my/weather", "weather: Weather", more=more)) == []
 
 
 def test_a_helper_that_asks_nobody_is_no_door(plant):
-    plant("app/mood/access.py", "def my_mood(request: Request): ...\n")
-    more = "from app.mood.access import my_mood\nMood = Annotated[X, Depends(my_mood)]\n"
+    plant("app/weather/access.py", "def my_weather(request: Request): ...\n")
+    more = "from app.weather.access import my_weather\nWeather = Annotated[X, Depends(my_weather)]\n"
 
-    assert doors.without_a_door(planted(plant, "/my/mood", "mood: Mood", more=more))
+    assert doors.without_a_door(planted(plant, "/my/weather", "weather: Weather", more=more))
 
 
 def test_a_patient_reached_by_their_id_alone_is_found(plant):
     found = list(
-        doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/mood", "work: StaffWork, patient_id: UUID"))
+        doors.at_the_wrong_door(planted(plant, "/patients/{patient_id}/weather", "work: StaffWork, patient_id: UUID"))
     )
 
     assert len(found) == 2
@@ -86,22 +86,22 @@ def test_a_patient_reached_by_their_id_alone_is_found(plant):
 
 
 def test_staff_at_a_patients_own_page_are_found(plant):
-    assert list(doors.at_the_wrong_door(planted(plant, "/my/mood", "work: StaffWork")))
+    assert list(doors.at_the_wrong_door(planted(plant, "/my/weather", "work: StaffWork")))
 
 
 @pytest.mark.parametrize("takes", ["work: PatientWork", "work: PatientWork, posted: PostedFromAnywhere"])
 def test_a_change_without_a_form_of_ours_is_found(plant, takes):
-    assert doors.unguarded_posts(planted(plant, "/my/mood", takes, verb="post"))
+    assert doors.unguarded_posts(planted(plant, "/my/weather", takes, verb="post"))
 
 
 @pytest.mark.parametrize(
     ("path", "takes"),
     [
-        ("/my/moodRatings", "work: PatientWork"),
-        ("/my/mood_ratings", "work: PatientWork"),
-        ("/my/mood/{rating_id}", "work: PatientWork, rating_id: str"),
-        ("/my/mood/{rating_id}", "work: PatientWork"),
-        ("/my/mood/{Rating}", "work: PatientWork"),
+        ("/my/weatherRatings", "work: PatientWork"),
+        ("/my/weather_ratings", "work: PatientWork"),
+        ("/my/weather/{rating_id}", "work: PatientWork, rating_id: str"),
+        ("/my/weather/{rating_id}", "work: PatientWork"),
+        ("/my/weather/{Rating}", "work: PatientWork"),
     ],
 )
 def test_an_address_in_another_style_is_found(plant, path, takes):

@@ -97,25 +97,32 @@ def test_no_entry_carries_what_somebody_wrote():
 
 @pytest.mark.parametrize(
     "line",
-    ['work.record("mood.rated")', 'work.record(f"mood.{what}")', 'work.record("moodRated")', "work.record(what)"],
+    [
+        'work.record("weather.rated")',
+        'work.record(f"weather.{what}")',
+        'work.record("weatherRated")',
+        "work.record(what)",
+    ],
 )
 def test_an_event_that_is_not_in_the_glossary_is_found(plant, line):
-    found = faults(plant("app/mood/actions.py", f"def rate(work, what):\n    {line}\n"))
+    found = faults(plant("app/weather/actions.py", f"def rate(work, what):\n    {line}\n"))
 
-    assert [fault[:22] for fault in found if "mood" in fault] == ["app/mood/actions.py:2:"]
+    assert [fault[:25] for fault in found if "weather" in fault] == ["app/weather/actions.py:2:"]
 
 
 def test_an_event_handed_on_by_name_is_found(plant):
-    found = faults(plant("app/mood/actions.py", 'def rate(work): _rate(work, event="mood.rated")\n'))
+    found = faults(plant("app/weather/actions.py", 'def rate(work): _rate(work, event="weather.rated")\n'))
 
-    assert any("mood.rated" in fault for fault in found)
+    assert any("weather.rated" in fault for fault in found)
 
 
 def test_a_row_of_the_glossary_that_nothing_records_is_found(plant):
-    found = faults(plant("docs/audit-events.md", "\n| `mood.rated` | Somebody rated their mood. |\n"))
+    found = faults(plant("docs/audit-events.md", "\n| `weather.rated` | Somebody rated their weather. |\n"))
 
-    assert "docs/audit-events.md: nothing records “mood.rated”" in found
+    assert "docs/audit-events.md: nothing records “weather.rated”" in found
 
 
 def test_an_entry_with_somebodys_words_is_found(plant):
-    assert telling(plant("app/mood/actions.py", 'def rate(work, words):\n    work.record("mood.rated", note=words)\n'))
+    assert telling(
+        plant("app/weather/actions.py", 'def rate(work, words):\n    work.record("weather.rated", note=words)\n')
+    )

@@ -91,8 +91,8 @@ def test_nothing_kept_is_tied_to_a_machine():
 
 @pytest.mark.parametrize("line", ["work.session.commit()", "session.rollback()"])
 def test_a_commit_in_a_room_is_found(plant, line):
-    assert commits(plant("app/mood/actions.py", f"def rate(work):\n    {line}\n")) == [
-        f"app/mood/actions.py:2 calls {line.split('.')[-1][:-2]}"
+    assert commits(plant("app/weather/actions.py", f"def rate(work):\n    {line}\n")) == [
+        f"app/weather/actions.py:2 calls {line.split('.')[-1][:-2]}"
     ]
 
 
@@ -106,12 +106,12 @@ def test_a_commit_in_a_room_is_found(plant, line):
     ],
 )
 def test_sql_put_together_from_values_is_found(plant, sql):
-    assert list(sewn_sql(plant("app/mood/queries.py", sql))) == ["app/mood/queries.py:1 puts SQL together"]
+    assert list(sewn_sql(plant("app/weather/queries.py", sql))) == ["app/weather/queries.py:1 puts SQL together"]
 
 
 @pytest.mark.parametrize("line", ["datetime.now(UTC)", "date.today()", "uuid4()", "open('x')"])
 def test_an_impure_call_in_the_core_is_found(plant, line):
-    assert impure(plant("app/clinical/moods.py", f"def mood():\n    return {line}\n"))
+    assert impure(plant("app/clinical/weathers.py", f"def weather():\n    return {line}\n"))
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_every_hazard_names_a_rule_and_a_test_that_exist():
 
 
 HELD = """
-## H{0:02d} A mood is lost
+## H{0:02d} A weather is lost
 
 S 2, L 2, class 2; with the controls L 1, class 1.
 

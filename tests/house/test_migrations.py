@@ -114,7 +114,7 @@ def test_a_head_that_is_not_the_last_is_found(plant):
 
 
 def test_a_table_the_migrations_do_not_know_is_found(plant):
-    assert "app.mood.tables" in unlisted(plant("app/mood/tables.py", "class Rating(SQLModel, table=True): ...\n"))
+    assert "app.weather.tables" in unlisted(plant("app/weather/tables.py", "class Rating(SQLModel, table=True): ...\n"))
 
 
 def test_a_database_that_has_drifted_is_found(database):

@@ -34,16 +34,16 @@ def test_every_file_is_named_for_its_subject():
 
 
 def test_a_long_file_is_found(plant):
-    found = too_long(plant("app/mood/pages.py", "a = 1\n" * 401))
+    found = too_long(plant("app/weather/pages.py", "a = 1\n" * 401))
 
-    assert [fault for fault in found if "mood" in fault] == ["app/mood/pages.py has 401 lines"]
+    assert [fault for fault in found if "weather" in fault] == ["app/weather/pages.py has 401 lines"]
 
 
 def test_a_long_function_is_found(plant):
-    found = too_long(plant("app/mood/queries.py", "class Mood:\n def rate(self):\n" + "  a = 1\n" * 50))
+    found = too_long(plant("app/weather/queries.py", "class Weather:\n def rate(self):\n" + "  a = 1\n" * 50))
 
-    assert [fault for fault in found if "mood" in fault] == ["app/mood/queries.py:2 rate has 51 lines"]
+    assert [fault for fault in found if "weather" in fault] == ["app/weather/queries.py:2 rate has 51 lines"]
 
 
 def test_a_file_named_for_nothing_is_found(plant):
-    assert named_for_nothing(plant("app/mood/mood_helpers.py", "")) == ["app/mood/mood_helpers.py"]
+    assert named_for_nothing(plant("app/weather/weather_helpers.py", "")) == ["app/weather/weather_helpers.py"]

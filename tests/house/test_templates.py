@@ -92,24 +92,24 @@ def test_a_template_that_does_not_compile_is_found(plant):
 
 
 def test_a_template_nobody_names_is_found(plant):
-    assert "mood/odd.html" in unused(plant("templates/mood/odd.html", "Words"))
+    assert "weather/odd.html" in unused(plant("templates/weather/odd.html", "Words"))
 
 
-@pytest.mark.parametrize("name", ['"mood/absent.html"', 'f"mood/{kind}.html"'])
+@pytest.mark.parametrize("name", ['"weather/absent.html"', 'f"weather/{kind}.html"'])
 def test_a_name_without_a_template_is_found(plant, name):
-    assert any("mood/" in fault for fault in missing(plant("app/mood/pages.py", f"page(request, {name})\n")))
+    assert any("weather/" in fault for fault in missing(plant("app/weather/pages.py", f"page(request, {name})\n")))
 
 
 def test_a_template_that_extends_a_missing_one_is_found(plant):
-    root = plant("templates/mood/odd.html", '{% extends "mood/absent.html" %}')
+    root = plant("templates/weather/odd.html", '{% extends "weather/absent.html" %}')
 
-    assert missing(root)[-1] == "mood/odd.html names mood/absent.html, which does not exist"
+    assert missing(root)[-1] == "weather/odd.html names weather/absent.html, which does not exist"
 
 
 @pytest.mark.parametrize("text", ["{{ words|safe }}", "{{ entry.words | safe }}"])
 def test_text_printed_as_it_comes_is_found(plant, text):
-    assert len(unescaped(plant("templates/mood/odd.html", text))) == 1
+    assert len(unescaped(plant("templates/weather/odd.html", text))) == 1
 
 
 def test_cleaned_text_printed_as_it_comes_is_let_be(plant):
-    assert unescaped(plant("templates/mood/odd.html", "{{ part.intro_html|safe }}")) == unescaped(HOUSE)
+    assert unescaped(plant("templates/weather/odd.html", "{{ part.intro_html|safe }}")) == unescaped(HOUSE)

@@ -76,7 +76,7 @@ NEVER_SAID = (
 )
 
 
-@pytest.mark.parametrize("file", ["templates/mood/page.html", "modules_content/modules/mood/guide.md"])
+@pytest.mark.parametrize("file", ["templates/weather/page.html", "modules_content/modules/weather/guide.md"])
 def test_a_word_we_never_use_is_found(plant, file):
     found = unkind(plant(file, "\n".join(NEVER_SAID)))
 
@@ -84,9 +84,9 @@ def test_a_word_we_never_use_is_found(plant, file):
 
 
 def test_a_word_we_never_use_is_found_in_what_code_says(plant):
-    root = plant("app/mood/pages.py", 'WORDS = "Your rating is overdue."\n')
+    root = plant("app/weather/pages.py", 'WORDS = "Your rating is overdue."\n')
 
-    assert "app/mood/pages.py:1 says “overdue”" in unkind(root)
+    assert "app/weather/pages.py:1 says “overdue”" in unkind(root)
 
 
 def test_what_only_looks_like_one_is_let_be(plant):
@@ -99,4 +99,4 @@ def test_what_only_looks_like_one_is_let_be(plant):
         "{{ text_html|safe }}",
     ]
 
-    assert not [fault for fault in unkind(plant("templates/mood/page.html", "\n".join(fine))) if "mood" in fault]
+    assert not [fault for fault in unkind(plant("templates/weather/page.html", "\n".join(fine))) if "weather" in fault]

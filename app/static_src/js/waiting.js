@@ -140,10 +140,17 @@ async function tokenOf() {
   return isSignedOut ? null : page.querySelector("input[name=csrf]").value;
 }
 
+// How long an entry has waited, for a form that asks: the clock of a device may be wrong, and the time between two
+// looks at it hardly ever is.
+function waited(item, before) {
+  return String(Number(before || 0) + Math.max(0, Math.round((Date.now() - item.at) / 1000)));
+}
+
 async function sendOne(item, token) {
-  // How long and not since when, for a device's clock may be wrong.
-  const waited = String(Math.max(0, Math.round((Date.now() - item.at) / 1000)));
-  const body = new URLSearchParams([...item.fields, ["waited", waited], ["csrf", token]]);
+  // A form that was open for a while before it was sent has its own share of the waiting.
+  const before = item.fields.find(([name]) => name === "waited")?.[1];
+  const fields = item.fields.filter(([name]) => name !== "waited");
+  const body = new URLSearchParams([...fields, ["waited", waited(item, before)], ["csrf", token]]);
   const answer = await fetch(item.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }).catch(() => null);
   if (!answer || answer.status >= 500 || [408, 425, 429].includes(answer.status)) {
     later();
@@ -264,6 +271,7 @@ function putBack(id) {
     const given = values.get(field.name);
     if (!given) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
+    else if (field.name === "waited") field.value = waited(item, given[0]);
     else if (field.type !== "submit") field.value = given.shift() ?? "";
   }
 }

@@ -1,0 +1,1 @@
+"""How somebody feels, as a number at a moment, and what belongs to it."""
