@@ -98,13 +98,37 @@ def outcome(depression: Course, anxiety: Course, *, disagreement: Disagreement =
     return Outcome(case_at_start, case_at_start and not case_at_end, improved=better, deteriorated=worse)
 
 
-def worsened(scores: Sequence[int], *, threshold: int) -> bool:
-    """Whether the latest of a person's scores, oldest first, is reliably above the first or the best of them.
+@dataclass(frozen=True)
+class Rise:
+    """A reliable rise to the latest score. `place` is where among the scores the one it rose from stands."""
 
-    Scores and `threshold` are in points of one measure on which less is better. False for fewer than two.
+    place: int
+    before: int
+    latest: int
+
+    @property
+    def from_first(self) -> bool:
+        """Whether it rose from the first score, and not only from a better one since."""
+        return self.place == 0
+
+
+def rise(scores: Sequence[int], *, threshold: int) -> Rise | None:
+    """How the latest of a person's scores, oldest first, is reliably above the first or the best; None if it is not.
+
+    Scores and `threshold` are in points of one measure on which less is better. None for fewer than two.
     """
+    if not scores:
+        return None
     # The best is never above the first, so a rise from the first is a rise from the best too.
-    return bool(scores) and reliable_change(min(scores), scores[-1], threshold=threshold) is Change.DETERIORATED
+    best = min(scores)
+    if reliable_change(best, scores[-1], threshold=threshold) is not Change.DETERIORATED:
+        return None
+    return Rise(scores.index(best), best, scores[-1])
+
+
+def worsened(scores: Sequence[int], *, threshold: int) -> bool:
+    """Whether the latest of a person's scores, oldest first, is reliably above the first or the best of them."""
+    return rise(scores, threshold=threshold) is not None
 
 
 def finished_course(attended_contacts: int) -> bool:
