@@ -24,7 +24,7 @@ from app import frame, scheduler, ways
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
 from app.caseload import pages as caseload_pages
-from app.caseload import together_pages
+from app.caseload import review_pages, together_pages
 from app.config import Settings
 from app.diary import calendar_pages as diary_calendar_pages
 from app.diary import pages as diary_pages
@@ -101,6 +101,7 @@ ROOMS = (
     arrange_pages,
     pathway_pages,
     together_pages,
+    review_pages,
     caseload_pages,
     notification_pages,
     device_pages,

@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.engine import Engine
 
 from app.accounts.queries import services
+from app.caseload import jobs as caseload_jobs
 from app.diary import jobs as diary_jobs
 from app.diary import reminder_queries as diary_reminders
 from app.kit import db, logs
@@ -143,6 +144,9 @@ def carried(
             "send": lambda s: notification_jobs.send_letters(engine, s, clock=clock, carrier=carrier),
         },
         Part.CLIMB: {"climb": lambda s: safety_jobs.climb(engine, s, clock=clock)},
+        Part.REVIEW: {
+            "review": lambda s: caseload_jobs.review(engine, s, clock=clock, measures=list(library.instruments))
+        },
         Part.PLAN: {
             "plan": lambda s: diary_jobs.plan(engine, s, clock=clock),
             "let-go-of-unseen": lambda s: device_jobs.let_go_of_unseen(engine, s, clock=clock),

@@ -16,6 +16,7 @@ TABLES = [
     "app.diary.tables",
     "app.mood.tables",
     "app.safety.tables",
+    "app.safety.review_tables",
     "app.questionnaires.tables",
     "app.questionnaires.text_tables",
     "app.programme.tables",

@@ -56,6 +56,7 @@ class Capability(StrEnum):
     HANDLE_INCIDENTS = "handle-incidents"
     SEE_ALERTS = "see-alerts"
     HANDLE_ALERTS = "handle-alerts"
+    HANDLE_REVIEWS = "handle-reviews"
     READ_GUIDES = "read-guides"
     SEE_CASELOAD = "see-caseload"
     INVITE_PATIENT = "invite-patient"

@@ -49,6 +49,15 @@ class ContactForm(PageForm):
     made_from: Annotated[str | None, Field(max_length=64)] = None
 
 
+class ReviewForm(PageForm):
+    problems: ClassVar = {
+        "words": "Write what was decided, and what happens next",
+        "words.string_too_long": "Shorten this to 4,000 letters",
+    }
+    words: Annotated[str, Field(min_length=3, max_length=4000)]
+    newest_id: UUID | None = None
+
+
 class TogetherForm(PageForm):
     problems: ClassVar = {
         "act": "Choose what to do",

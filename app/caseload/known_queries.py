@@ -14,13 +14,16 @@ from sqlalchemy.orm import aliased
 from app.accounts.queries import reaches, within
 from app.accounts.roles import Scope
 from app.accounts.tables import Assignment, PatientRecord, Person
-from app.caseload.need_queries import Known, Taken
+from app.caseload.cause_queries import Taken
+from app.caseload.need_queries import Known
 from app.kit.work import Work
 from app.programme import reading_queries
 from app.programme.content import Library
 from app.programme.tables import Answer, CourseSummary, Feedback
 from app.questionnaires.tables import Response
 from app.safety import queries as safety
+from app.safety import review_queries
+from app.safety.review_queries import OpenReview
 from app.safety.tables import Alert
 
 # However many patients a scope reaches, no more than these are read for one page.
@@ -50,8 +53,11 @@ def _known(
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     about: dict[str, Any] = {"service": work.service_id, "patients": [row.id for row in rows]}
-    work.ahead(safety.OPEN_AMONG, _SCORED, _unread(private), **about)
+    work.ahead(safety.OPEN_AMONG, review_queries.OPEN_AMONG, _SCORED, _unread(private), **about)
     alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, about["patients"])}
+    reviews: dict[UUID, list[OpenReview]] = {}
+    for review in review_queries.open_reviews_among(work, about["patients"]):
+        reviews.setdefault(review.patient_id, []).append(review)
     taken: dict[UUID, dict[str, Taken]] = {}
     for row in work.read(_SCORED, about):
         taken.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.moments)
@@ -66,6 +72,7 @@ def _known(
             last_active_at=row.last_active_at,
             unread=unread.get(row.id, 0),
             alert=alerts.get(row.id),
+            reviews=tuple(reviews.get(row.id, ())),
             taken=taken.get(row.id, {}),
         )
         for row in rows

@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.accounts.roles import Capability
-from app.clinical import outcomes
+from app.caseload import cause_queries
+from app.caseload.cause_queries import Taken
 from app.clinical.instruments import Instrument
 from app.kit import say
 from app.kit.work import Work
 from app.safety.banner import alert_line
 from app.safety.queries import OpenAlert
+from app.safety.review_kinds import ReviewKind
+from app.safety.review_queries import OpenReview
 
 # In calendar days, as every wait on these pages is counted.
 QUIET_AFTER = 14
-QUESTIONNAIRE_LATE_AFTER = 10
 
 
 class Need(StrEnum):
@@ -39,12 +41,13 @@ HEADINGS = {
     Need.WORSE: ("Getting worse", "a rise larger than the measure’s own error, from the first or the best score"),
     Need.STUCK: ("Stuck", "something is in the way, and an act of yours would move it"),
     Need.ASKED: ("Asked for a step", "they would like to try something that is not open yet"),
-    Need.LATE: ("Questionnaire waiting", f"more than {QUESTIONNAIRE_LATE_AFTER} days without one"),
+    Need.LATE: ("Measures stopped", "two that were due in a row did not come"),
     Need.QUIET: ("Quiet", f"nothing done online for more than {QUIET_AFTER} days"),
     Need.TO_READ: ("Written and not looked at", "worksheets nobody has looked at since they were changed"),
     Need.NOT_STARTED: ("Not started", "invited, and nothing done yet"),
     Need.NOTHING: ("Nothing waiting", "on their way without you for now"),
 }
+REVIEWED_AS = {ReviewKind.WORSE: Need.WORSE, ReviewKind.MISSING: Need.LATE}
 
 
 class Reason(NamedTuple):
@@ -55,13 +58,6 @@ class Reason(NamedTuple):
     since: datetime
     href: str = ""
     action: str = ""
-
-
-class Taken(NamedTuple):
-    """The totals of one measure, the oldest first, and when each was sent."""
-
-    totals: list[int]
-    moments: list[datetime]
 
 
 class Known(NamedTuple):
@@ -75,12 +71,14 @@ class Known(NamedTuple):
     last_active_at: datetime | None
     unread: int
     alert: OpenAlert | None
+    reviews: tuple[OpenReview, ...]
     taken: Mapping[str, Taken]
 
 
 def reasons(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> list[Reason]:
     """Every reason why a patient needs somebody, the most pressing first; one saying so when there is none."""
-    found = [*_alerts(work, one, instruments), *_worse(work, one, instruments), *_stuck(work, one), *_asked(work, one)]
+    found = [*_alerts(work, one, instruments), *_reviews(work, one, instruments)]
+    found += [*_stuck(work, one), *_asked(work, one)]
     found += [*_silence(work, one), *_to_read(work, one)]
     if len(found) > 1:
         found.sort(key=lambda reason: (PRESSING[reason.need], reason.since))
@@ -93,15 +91,12 @@ def _alerts(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> It
         yield Reason(Need.ALERT, line.words, one.alert.raised_at, line.href, line.action)
 
 
-def _worse(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> Iterator[Reason]:
-    for key, instrument in instruments.items():
-        taken, threshold = one.taken.get(key), instrument.reliable_change
-        if taken is None or threshold is None or not outcomes.worsened(taken.totals, threshold=threshold):
-            continue
-        lowest = min(taken.totals)
-        on = _day(work, taken.moments[taken.totals.index(lowest)])
-        words = f"{instrument.short} rose from {lowest} on {on} to {taken.totals[-1]}."
-        yield Reason(Need.WORSE, words, taken.moments[-1], f"/patients/{one.id}/scores", "See the scores")
+def _reviews(work: Work, one: Known, instruments: Mapping[str, Instrument]) -> Iterator[Reason]:
+    for review in one.reviews:
+        words = cause_queries.in_short(review.kind, review.causes, one.taken, instruments, work.actor.zone)
+        may = Capability.HANDLE_REVIEWS in work.actor.may
+        href = f"/patients/{one.id}/reviews/{review.id}" if may else ""
+        yield Reason(REVIEWED_AS[review.kind], words, review.opened_at, href, "Review")
 
 
 def _stuck(work: Work, one: Known) -> Iterator[Reason]:
@@ -154,10 +149,6 @@ def _silence(work: Work, one: Known) -> Iterator[Reason]:
         words = f"On the caseload since {_day(work, one.joined_at)}; has not begun."
         yield Reason(Need.NOT_STARTED, words, one.joined_at)
         return
-    without = _days_since(work, last or one.joined_at)
-    if without > QUESTIONNAIRE_LATE_AFTER:
-        none = f"No questionnaire since {_day(work, last)}" if last else "No questionnaire sent yet"
-        yield Reason(Need.LATE, f"{none}, {without} days.", last or one.joined_at)
     if active and (quiet := _days_since(work, active)) > QUIET_AFTER and not one.summary.get("finished"):
         yield Reason(Need.QUIET, f"Nothing online for {quiet} days.", active)
 

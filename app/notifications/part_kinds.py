@@ -12,6 +12,7 @@ class Part(StrEnum):
 
     LETTERS = "letters"
     CLIMB = "climb"
+    REVIEW = "review"
     PLAN = "plan"
     DISPATCH = "dispatch"
     FOLLOW = "follow"
@@ -38,6 +39,7 @@ class Part(StrEnum):
 _EVERY = {
     Part.LETTERS: timedelta(seconds=2),
     Part.CLIMB: timedelta(minutes=1),
+    Part.REVIEW: timedelta(minutes=5),
     Part.PLAN: timedelta(minutes=15),
     Part.DISPATCH: timedelta(seconds=1),
     Part.FOLLOW: timedelta(seconds=5),
@@ -50,6 +52,7 @@ _EVERY = {
 _WORDS = {
     Part.LETTERS: ("Letters", "Sends sign-in links, invitations and notices by e-mail."),
     Part.CLIMB: ("Safety alerts", "Tells those above when nobody has looked at an alert in time."),
+    Part.REVIEW: ("Review list", "Puts patients on the review list when two measures in a row did not come."),
     Part.PLAN: ("Planning reminders", "Works out which reminders patients are to have in the next two days."),
     Part.DISPATCH: ("Sending reminders", "Sends each reminder when it is due, or says why it did not."),
     Part.FOLLOW: ("Opened steps", "Tells patients when a step has opened for them."),

@@ -10,6 +10,7 @@ from app.clinical.instruments import Instrument
 from app.kit import drafts
 from app.kit.errors import Forbidden, NotFound, Refused
 from app.kit.work import Work
+from app.questionnaires import review_actions
 from app.questionnaires.tables import Response
 from app.safety import actions as safety
 from app.safety.tables import AlertKind
@@ -92,6 +93,7 @@ def submit(
         )
     )
     work.record("questionnaire.submitted", patient=patient.id, instrument=instrument.key, response=response_id)
+    review_actions.review_if_worse(work, patient=patient, instrument=instrument, response=row)
     drafts.drop(work, form=form_name(instrument))
     return row
 

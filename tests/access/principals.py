@@ -30,6 +30,9 @@ from app.programme.content import Library
 from app.programme.many_queries import About
 from app.programme.tables import Decision, Homework, Incident, PathwayVersion
 from app.questionnaires import actions as questionnaires
+from app.safety import review_actions
+from app.safety.review_kinds import ReviewKind
+from app.safety.review_tables import Review
 from app.safety.tables import Alert
 from tests import published
 from tests.people import Somebody, World
@@ -184,6 +187,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "response_id": str(response),
         "act": "done",
         "alert_id": str(found.execute(sa.select(Alert.id).where(Alert.patient_id == who.id)).scalar_one()),
+        "review_id": str(_review(who)),
         "decision_id": str(found.execute(sa.select(Decision.id).where(Decision.patient_id == who.id)).scalar_one()),
         "homework_id": str(found.execute(sa.select(Homework.id).where(Homework.patient_id == who.id)).scalar_one()),
         "series_id": str(series),
@@ -197,6 +201,14 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "sign_in_id": str(uuid4()),
         "role": "practitioner",
     }
+
+
+def _review(who: Somebody) -> UUID:
+    """An entry of the review list."""
+    with who.world.founding() as work:
+        about = {"measures": ["phq-9"], "due_on": ["2026-03-10", "2026-03-17"]}
+        review_actions.put_on_list(work, patient_id=who.id, kind=ReviewKind.MISSING, source="missing", about=about)
+    return who.work().session.execute(sa.select(Review.id).where(Review.patient_id == who.id)).scalar_one()
 
 
 def _diary(who: Somebody) -> tuple[UUID, UUID, UUID]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.caseload import jobs as caseload_jobs
 from app.programme import jobs
 from tests import published
 from tests.programme.conftest import Course, course
@@ -20,3 +21,9 @@ def pathway(world, library):
     """The starter pathway, taken into use."""
     with world.founding() as work:
         return published.in_use(work, library=library, key="as-it-should-be")
+
+
+@pytest.fixture
+def stop(bind, world):
+    """The job that puts those on the review list who stopped answering: `stop("phq-9")`."""
+    return lambda *measures: caseload_jobs.review(bind, world.service_id, clock=world.clock, measures=measures)

@@ -76,7 +76,20 @@ def test_a_rise_larger_than_the_measures_own_error_is_getting_worse(calm, caselo
     first = row_of(caseload(), ash).first
 
     assert (first.need, first.words) == (Need.WORSE, "PHQ-9 rose from 8 on Tuesday 10 March to 14.")
-    assert first.href == f"/patients/{ash.id}/scores"
+    assert first.href.startswith(f"/patients/{ash.id}/reviews/") and first.action == "Review"
+
+
+def test_a_later_better_score_is_told_and_leaves_the_patient_on_the_list(calm, caseload, ash, library, world):
+    for days, total in ((7, 8), (1, 14), (7, 9)):
+        world.clock.on(days=days)
+        send(ash, library, totalling(total))
+
+    first = row_of(caseload(), ash).first
+
+    assert (first.need, first.words) == (
+        Need.WORSE,
+        "PHQ-9 rose from 8 on Tuesday 10 March to 14. Since then PHQ-9 9, Wednesday 18 March.",
+    )
 
 
 def test_a_rise_within_the_measures_own_error_is_not(calm, caseload, ash, library, world):
@@ -178,24 +191,24 @@ def test_those_who_may_not_read_words_are_told_without_a_link(calm, caseload, as
     assert (first.need, first.href) == (Need.TO_READ, "")
 
 
-def test_ten_days_without_a_questionnaire_is_late(calm, caseload, ash, world, clients):
-    world.clock.on(days=11)
+def test_two_measures_in_a_row_that_did_not_come_are_told_from_the_day_the_second_is_due(
+    calm, caseload, ash, world, clients, stop
+):
+    world.clock.on(days=13)
     clients(ash).post("/my/steps/low-mood/pages/01-why-this-helps")
+    stop("phq-9")
+    assert row_of(caseload(), ash).need is Need.NOTHING
 
+    world.clock.on(days=1)
+    stop("phq-9")
     first = row_of(caseload(), ash).first
 
-    assert (first.need, first.words) == (Need.LATE, "No questionnaire since Tuesday 3 March, 11 days.")
+    assert (first.need, first.words) == (
+        Need.LATE, "PHQ-9 did not come, due on Tuesday 10 March and Tuesday 17 March.",
+    )  # fmt: skip
 
 
-def test_a_course_without_any_questionnaire_is_late_too(course, caseload, ash, world, clients):
-    begun(course, ash)
-    assert row_of(caseload(), ash).need is Need.NOTHING
-    world.clock.on(days=11)
-
-    assert row_of(caseload(), ash).first.words == "No questionnaire sent yet, 11 days."
-
-
-def test_two_weeks_with_nothing_online_is_quiet(calm, caseload, ash, world, library):
+def test_two_weeks_with_nothing_online_is_quiet(calm, caseload, ash, world):
     world.clock.on(days=15)
 
     row = row_of(caseload(), ash)
@@ -237,7 +250,7 @@ def test_the_most_pressing_reason_groups_a_patient_and_the_others_stand_below_it
 
     row = row_of(caseload(), ash)
 
-    assert [row.need, *(one.need for one in row.others)] == [Need.ALERT, Need.STUCK, Need.TO_READ]
+    assert [row.need, *(one.need for one in row.others)] == [Need.ALERT, Need.WORSE, Need.STUCK, Need.TO_READ]
 
 
 def test_a_newer_alert_comes_before_an_older_wish(calm, caseload, ash, library, world):
@@ -275,9 +288,10 @@ def test_groups_come_in_the_order_of_who_needs_somebody_most(course, world, robi
     assert len(names) == len(set(names)) == 7
 
 
-def test_whoever_is_late_or_quiet_is_not_buried_under_what_they_wrote(calm, caseload, ash, world):
+def test_whoever_is_late_or_quiet_is_not_buried_under_what_they_wrote(calm, caseload, ash, world, stop):
     calm.save("low-mood", "my-cycle", situation="Sunday evening")
     world.clock.on(days=15)
+    stop("phq-9")
 
     row = row_of(caseload(), ash)
 

@@ -1,0 +1,79 @@
+"""Why somebody is on the review list, in words from what put them there, and what came since."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.clinical.instruments import Instrument
+from app.kit import say
+from app.safety.review_kinds import ReviewKind
+
+About = Mapping[str, Any]
+
+
+class Taken(NamedTuple):
+    """The totals of one measure, the oldest first, and when each was sent."""
+
+    totals: list[int]
+    moments: list[datetime]
+
+
+def told(kind: ReviewKind, about: About, instruments: Mapping[str, Instrument], zone: ZoneInfo) -> str:
+    """One cause in a sentence."""
+    return _rose(about, instruments, zone) if kind is ReviewKind.WORSE else _stopped(about, instruments)
+
+
+def in_short(
+    kind: ReviewKind,
+    causes: Sequence[About],
+    taken: Mapping[str, Taken],
+    instruments: Mapping[str, Instrument],
+    zone: ZoneInfo,
+) -> str:
+    """An open entry in a sentence or two: the latest cause of each measure, then what came since."""
+    latest: dict[str, About] = {}
+    for about in causes:
+        latest[about.get("measure", "")] = about
+    said = [told(kind, about, instruments, zone) for about in latest.values()]
+    return " ".join([*said, *since(kind, latest.values(), taken, instruments, zone)])
+
+
+def since(
+    kind: ReviewKind,
+    causes: Iterable[About],
+    taken: Mapping[str, Taken],
+    instruments: Mapping[str, Instrument],
+    zone: ZoneInfo,
+) -> list[str]:
+    """What was answered after the causes: it is said, and takes nobody off the list."""
+    found = []
+    for about in causes:
+        for key in [about["measure"]] if kind is ReviewKind.WORSE else about["measures"]:
+            if key in taken and _is_after(kind, about, taken[key].moments[-1], zone):
+                last, at = taken[key].totals[-1], taken[key].moments[-1]
+                found.append(f"Since then {_short(key, instruments)} {last}, {say.day(at, zone)}.")
+    return list(dict.fromkeys(found))
+
+
+def _is_after(kind: ReviewKind, about: About, at: datetime, zone: ZoneInfo) -> bool:
+    if kind is ReviewKind.WORSE:
+        return at > datetime.fromisoformat(about["latest_at"])
+    return at.astimezone(zone).date() >= date.fromisoformat(about["due_on"][-1])
+
+
+def _rose(about: About, instruments: Mapping[str, Instrument], zone: ZoneInfo) -> str:
+    before = datetime.fromisoformat(about["before_at"])
+    short = _short(about["measure"], instruments)
+    return f"{short} rose from {about['before']} on {say.day(before, zone)} to {about['latest']}."
+
+
+def _stopped(about: About, instruments: Mapping[str, Instrument]) -> str:
+    shorts = [_short(key, instruments) for key in about["measures"]]
+    days = say.listed([say.day(date.fromisoformat(on)) for on in about["due_on"]])
+    return f"{say.listed(shorts)} did not come, due on {days}."
+
+
+def _short(key: str, instruments: Mapping[str, Instrument]) -> str:
+    # A questionnaire the service has no longer is still what put somebody here.
+    return instruments[key].short if key in instruments else key.upper()

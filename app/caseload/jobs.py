@@ -1,0 +1,20 @@
+"""What the scheduler runs: whoever stopped answering is put on the review list. One transaction each."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.engine import Connection, Engine
+
+from app.caseload import missing_queries, review_actions
+from app.kit.work import Clock, system_work
+
+
+def review(bind: Engine | Connection, service_id: UUID, *, clock: Clock, measures: Sequence[str]) -> int:
+    """Put everybody on the review list of whom two measures in a row did not come; returns how many entries it has."""
+    with system_work(bind, service_id, clock=clock) as work:
+        waiting = [one.patient_id for one in missing_queries.waiting(work, measures)]
+    count = 0
+    for patient_id in waiting:
+        with system_work(bind, service_id, clock=clock) as work:
+            count += review_actions.review_who_stopped(work, patient_id=patient_id, measures=measures)
+    return count
