@@ -23,8 +23,8 @@ from starlette.types import ASGIApp
 from app import frame, scheduler, ways
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
+from app.caseload import course_pages, review_pages, together_pages
 from app.caseload import pages as caseload_pages
-from app.caseload import review_pages, together_pages
 from app.config import Settings
 from app.diary import calendar_pages as diary_calendar_pages
 from app.diary import pages as diary_pages
@@ -102,6 +102,7 @@ ROOMS = (
     pathway_pages,
     together_pages,
     review_pages,
+    course_pages,
     caseload_pages,
     notification_pages,
     device_pages,

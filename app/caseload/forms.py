@@ -58,6 +58,30 @@ class ReviewForm(PageForm):
     newest_id: UUID | None = None
 
 
+class PeriodForm(PageForm):
+    """Which days of a course are shown, as its address says it."""
+
+    problems: ClassVar = {
+        "period": "Choose a period",
+        "since": "Enter the first day as a day, a month and a year",
+        "until": "Enter the last day as a day, a month and a year",
+    }
+    period: Literal["start", "weeks-4", "own"] = "start"
+    since: date | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def own_days_are_a_stretch(self) -> Self:
+        if self.period != "own":
+            return self
+        for name in ("since", "until"):
+            if getattr(self, name) is None:
+                raise on_field(name, self.problems[name])
+        if self.since and self.until and self.until < self.since:
+            raise on_field("until", "Choose a last day that is not before the first")
+        return self
+
+
 class TogetherForm(PageForm):
     problems: ClassVar = {
         "act": "Choose what to do",

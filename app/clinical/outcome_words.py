@@ -207,7 +207,7 @@ def _change_sentence(both: Sequence[Measured], reached: Outcome) -> str:
         parts = [f"{one.short} is reliably {_way(one)} ({_numbers(one)})" for one in both]
         return f"The two disagree: {' and '.join(parts)}. Together that counts as {_counted(reached)}."
     if reached.no_reliable_change:
-        return "No reliable change."
+        return "No reliable change from the first to the latest."
     change = Change.IMPROVED if reached.improved else Change.DETERIORATED
     moving = [one for one in both if one.course and one.course.change is change]
     parts = [f"{one.short} {_numbers(one)}" for one in moving]

@@ -16,6 +16,7 @@ from app.accounts import roles
 from app.accounts.roles import Capability, Role, Scope
 from app.accounts.tables import Person
 from app.caseload import actions as caseload
+from app.caseload import jobs as review
 from app.clinical.sequencing.pathway import Pathway
 from app.demo import acts, founding, signing_in, stories
 from app.demo.acts import CannotHappen, Scene
@@ -74,6 +75,7 @@ class Stage:
         programme.follow(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
         letters.post_links(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
         letters.send_letters(self.bind, self.service_id, clock=lambda: now, carrier=Mailbox())
+        review.review(self.bind, self.service_id, clock=lambda: now, measures=list(self.library.instruments))
 
     def remind_until(self, moment: datetime) -> None:
         """Reminders leave when they are due, as they would have: each at its own moment."""

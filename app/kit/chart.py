@@ -7,24 +7,18 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
-from app.kit import say
+from app.kit.chart_axes import Axes, Dot, Point, Tick, days, dots, number, paths, ticks
 
-PATIENT = (326, 760)
-STAFF = (358, 1216)
+# Of the two drawings, the widths at which one unit is one CSS pixel.
+PATIENT = STAFF = (360, 720)
 
 _PLOT = {True: 150, False: 190}
 _LEFT, _TOP, _FOOT, _EDGE = 28, 22, 44, 8
 _ABOVE_LANE = 30
 _BAND_WORDS = 124
 _LANE = 46
-_CHARACTER = 8
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
-_DAYS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
-
-Point = tuple[dt.date, float | None]
 
 
 @dataclass(frozen=True)
@@ -67,21 +61,6 @@ class Line:
     lanes: tuple[Lane, ...] = ()
     first_on: dt.date | None = None
     last_on: dt.date | None = None
-
-
-@dataclass(frozen=True)
-class Dot:
-    x: float
-    y: float
-    label: str
-    label_y: float
-
-
-@dataclass(frozen=True)
-class Tick:
-    at: float
-    words: str
-    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,41 +156,6 @@ def _spot(place: int, count: int, value: float, low: float, high: float) -> _Spo
     return _Spot(x, y, f"{x:g},{y:g}")
 
 
-def number(value: float) -> str:
-    """A value as it is written at its point: whole where it is whole, else to one decimal."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-@dataclass(frozen=True)
-class _Axes:
-    first_on: dt.date
-    days: int
-    left: float
-    right: float
-    top: float
-    bottom: float
-    low: float
-    high: float
-
-    def x(self, on: dt.date) -> float:
-        inset = 10
-        if not self.days:
-            return round((self.left + self.right) / 2, 1)
-        share = (on - self.first_on).days / self.days
-        return round(self.left + inset + share * (self.right - self.left - 2 * inset), 1)
-
-    def y(self, value: float) -> float:
-        held = min(max(value, self.low), self.high)
-        return round(self.bottom - (held - self.low) / (self.high - self.low) * (self.bottom - self.top), 1)
-
-    def shows(self, on: dt.date) -> bool:
-        return 0 <= (on - self.first_on).days <= self.days
-
-    @property
-    def a_day(self) -> float:
-        return (self.right - self.left - 20) / max(self.days, 1)
-
-
 def _draw(line: Line, width: int, *, is_narrow: bool) -> Drawing:
     axes = _axes(line, width, is_narrow=is_narrow)
     shown = [point for point in line.points if axes.shows(point[0])]
@@ -222,21 +166,21 @@ def _draw(line: Line, width: int, *, is_narrow: bool) -> Drawing:
         right=axes.right,
         top=axes.top,
         bottom=axes.bottom,
-        paths=_paths(axes, shown),
-        dots=_dots(axes, shown),
-        ticks=_ticks(axes),
-        days=_days(axes),
+        paths=paths(axes, shown),
+        dots=dots(axes, shown),
+        ticks=ticks(axes),
+        days=days(axes),
         bands=_bands(axes, line.bands),
         marks=tuple(Tick(axes.x(m.on), m.words) for m in line.marks if axes.shows(m.on)),
         lanes=_lanes(axes, line.lanes),
     )
 
 
-def _axes(line: Line, width: int, *, is_narrow: bool) -> _Axes:
+def _axes(line: Line, width: int, *, is_narrow: bool) -> Axes:
     first_on = line.first_on or line.points[0][0]
     last_on = line.last_on or line.points[-1][0]
     beside = _BAND_WORDS if line.bands and not is_narrow else _EDGE
-    return _Axes(
+    return Axes(
         first_on=first_on,
         days=max((last_on - first_on).days, 0),
         left=_LEFT,
@@ -248,75 +192,7 @@ def _axes(line: Line, width: int, *, is_narrow: bool) -> _Axes:
     )
 
 
-def _paths(axes: _Axes, points: Sequence[Point]) -> tuple[str, ...]:
-    runs: list[list[str]] = [[]]
-    for on, value in points:
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{axes.x(on):g} {axes.y(value):g}")
-    return tuple("M" + "L".join(run) for run in runs if len(run) > 1)
-
-
-def _dots(axes: _Axes, points: Sequence[Point]) -> tuple[Dot, ...]:
-    held = [(on, value) for on, value in points if value is not None]
-    labelled = _labelled(axes, held)
-    dots = []
-    for place, (on, value) in enumerate(held):
-        before = held[place - 1][1] if place else value
-        after = held[place + 1][1] if place + 1 < len(held) else value
-        is_dip = value <= before and value <= after and (value < before or value < after)
-        y = axes.y(value)
-        below = is_dip and y + 20 <= axes.bottom + 6
-        label = number(value) if place in labelled else ""
-        dots.append(Dot(axes.x(on), y, label, round(y + 20 if below else y - 10, 1)))
-    return tuple(dots)
-
-
-def _labelled(axes: _Axes, held: Sequence[tuple[dt.date, float]]) -> set[int]:
-    """The places whose numbers fit beside each other: the ends, the lowest and the highest before all others.
-
-    Where most of the others fit too, only those that would stand on another are left out; where they do not,
-    all others are, so that the few that are written mean something.
-    """
-    widest = max((len(number(value)) for _, value in held), default=1) * _CHARACTER + 4
-    gaps = [axes.x(later[0]) - axes.x(earlier[0]) for earlier, later in pairwise(held)]
-    places = range(len(held))
-    if not gaps or min(gaps) >= widest:
-        return set(places)
-    lowest = min(places, key=lambda place: held[place][1])
-    highest = max(places, key=lambda place: held[place][1])
-    chosen: list[int] = []
-    first = [len(held) - 1, lowest, highest, 0]
-    for place in [*first, *reversed(places)]:
-        x = axes.x(held[place][0])
-        if all(abs(x - axes.x(held[other][0])) >= widest for other in chosen):
-            chosen.append(place)
-    return set(chosen if 3 * len(chosen) >= 2 * len(held) else [place for place in chosen if place in first])
-
-
-def _ticks(axes: _Axes) -> tuple[Tick, ...]:
-    span = axes.high - axes.low
-    step = next((size for size in _STEPS if span / size <= 3), span)
-    values = [axes.low + step * count for count in range(int(span / step) + 1)]
-    if axes.high - values[-1] < step / 2 and len(values) > 1:
-        values.pop()
-    if values[-1] != axes.high:
-        values.append(axes.high)
-    return tuple(Tick(axes.y(value), number(value)) for value in values)
-
-
-def _days(axes: _Axes) -> tuple[Tick, ...]:
-    """A letter and a number under every day while they fit, then the days that do, evenly spaced."""
-    if axes.a_day >= 17 and axes.days < 21:
-        every = [axes.first_on + dt.timedelta(days=count) for count in range(axes.days + 1)]
-        return tuple(Tick(axes.x(on), say.WEEKDAYS[on.weekday()][0], str(on.day)) for on in every)
-    step = next((days for days in _DAYS if days * axes.a_day >= 52), _DAYS[-1])
-    marked = [axes.first_on + dt.timedelta(days=count) for count in range(0, axes.days + 1, step)]
-    return tuple(Tick(axes.x(on), str(on.day), say.MONTHS[on.month - 1][:3]) for on in marked)
-
-
-def _bands(axes: _Axes, bands: Sequence[Band]) -> tuple[Box, ...]:
+def _bands(axes: Axes, bands: Sequence[Band]) -> tuple[Box, ...]:
     # Each band reaches down to the top of the one below, so that no value falls between two of them.
     boxes = []
     floor = axes.low
@@ -327,7 +203,7 @@ def _bands(axes: _Axes, bands: Sequence[Band]) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _lanes(axes: _Axes, lanes: Sequence[Lane]) -> tuple[Row, ...]:
+def _lanes(axes: Axes, lanes: Sequence[Lane]) -> tuple[Row, ...]:
     rows = []
     for place, lane in enumerate(lanes):
         cells = tuple(Cell(axes.x(on), state) for on, state in lane.cells if axes.shows(on))

@@ -18,7 +18,7 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
-from app.questionnaires import actions, forms, queries, trends
+from app.questionnaires import actions, forms, item_trends, outcome_trends, queries, trends
 from app.safety.banner import banner
 from app.safety.queries import read_by
 
@@ -51,6 +51,7 @@ def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response
         asked=queries.asked(given, known),
         begun={key: begun.get(actions.form_name(one)) for key, one in known.items()},
         trends=trends.for_patient(given, known, patient.zone),
+        items={key: item_trends.by_item(given, one) for key, one in known.items()},
         may_answer=actions.may_answer(work),
         now=work.now,
         patient=patient,
@@ -147,6 +148,8 @@ def scores(request: Request, work: StaffWork, patient: ScoredPatient) -> Respons
         patient=patient,
         banner=banner(work, patient, known),
         trends=trends.for_staff(given, known, patient.zone),
+        verdict=outcome_trends.verdict(given, known),
+        items={key: item_trends.by_item(given, one) for key, one in known.items()},
         instruments=known,
         sheets={
             key: [queries.sheet(one, instrument) for one in newest_first if one.instrument == key]

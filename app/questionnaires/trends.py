@@ -63,6 +63,12 @@ def for_staff(given: Sequence[Answered], instruments: Mapping[str, Instrument], 
     ]
 
 
+def flags(given: Sequence[Answered], instruments: Mapping[str, Instrument], zone: ZoneInfo) -> list[str]:
+    """A sentence for each measure whose latest score is reliably above the first or the best."""
+    told = (_flag(instrument, scores) for instrument, scores in _by_measure(given, instruments, zone))
+    return [words for words in told if words]
+
+
 def result(response: Answered, given: Sequence[Answered], instrument: Instrument, zone: ZoneInfo) -> Result | None:
     """What the patient is told of one response, compared with those before it; None where it has no score."""
     if response.total is None:

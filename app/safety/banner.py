@@ -20,6 +20,7 @@ from app.safety.queries import OpenAlert
 TABS = (
     ("Plan", "plan", Capability.SEE_PROGRESS),
     ("Answers", "answers", Capability.READ_WORDS),
+    ("Course", "course", Capability.READ_SCORES),
     ("Scores", "scores", Capability.READ_SCORES),
     ("Diary", "diary", Capability.READ_WORDS),
     ("Mood", "mood", Capability.READ_SCORES),

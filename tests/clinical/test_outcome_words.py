@@ -31,7 +31,8 @@ def sentence(*measured: Measured) -> str:
         (phq(10, 4), gad(7, 7),
          "Reliable recovery: a case at the start, both measures below their cut-offs now, and reliably better."),
         (phq(10, 9), gad(0, 0),
-         "Recovered, but not reliably: both are below their cut-offs now. No reliable change."),
+         "Recovered, but not reliably: both are below their cut-offs now. "
+         "No reliable change from the first to the latest."),
         (phq(9, 3), gad(7, 7),
          "Not a case at the start on either measure. Reliably better: PHQ-9 9 to 3, down 6."),
         (phq(10, 4), gad(8, 12),
