@@ -74,35 +74,9 @@ def review_list(work: Work, scope: Scope, instruments: Mapping[str, Instrument])
     )
 
 
-@cache
-def _entries(scope: Scope) -> sa.Select[Any]:
-    causes = (
-        sa.select(sa.func.jsonb_agg(aggregate_order_by(ReviewEvent.about, ReviewEvent.seq), type_=JSONB))
-        .where(
-            ReviewEvent.service_id == Review.service_id,
-            ReviewEvent.review_id == Review.id,
-            ReviewEvent.step != ReviewStep.REVIEWED,
-        )
-        .correlate(Review)
-        .scalar_subquery()
-    )
-    found: sa.Select[Any] = (
-        sa.select(
-            Review.patient_id,
-            Review.id,
-            Review.kind,
-            Review.opened_at,
-            Review.closed_at,
-            causes.label("causes"),
-            PatientRecord.born_on,
-            PatientRecord.nhs_number,
-            Person.given_name,
-            Person.family_name,
-            sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
-            _decided.words.label("decided"),
-            sa.func.concat_ws(" ", _by.given_name, _by.family_name).label("by"),
-        )
-        .select_from(Review)
+def _with_people(shown: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        shown.select_from(Review)
         .join(
             PatientRecord,
             sa.and_(PatientRecord.service_id == Review.service_id, PatientRecord.id == Review.patient_id),
@@ -129,6 +103,38 @@ def _entries(scope: Scope) -> sa.Select[Any]:
             ),
         )
         .outerjoin(_by, sa.and_(_by.service_id == _decided.service_id, _by.id == _decided.by_id))
+    )
+
+
+@cache
+def _entries(scope: Scope) -> sa.Select[Any]:
+    causes = (
+        sa.select(sa.func.jsonb_agg(aggregate_order_by(ReviewEvent.about, ReviewEvent.seq), type_=JSONB))
+        .where(
+            ReviewEvent.service_id == Review.service_id,
+            ReviewEvent.review_id == Review.id,
+            ReviewEvent.step != ReviewStep.REVIEWED,
+        )
+        .correlate(Review)
+        .scalar_subquery()
+    )
+    shown: sa.Select[Any] = sa.select(
+        Review.patient_id,
+        Review.id,
+        Review.kind,
+        Review.opened_at,
+        Review.closed_at,
+        causes.label("causes"),
+        PatientRecord.born_on,
+        PatientRecord.nhs_number,
+        Person.given_name,
+        Person.family_name,
+        sa.func.concat_ws(" ", _practitioner.given_name, _practitioner.family_name).label("practitioner"),
+        _decided.words.label("decided"),
+        sa.func.concat_ws(" ", _by.given_name, _by.family_name).label("by"),
+    )
+    found: sa.Select[Any] = (
+        _with_people(shown)
         .where(
             Review.service_id == sa.bindparam("service"),
             sa.or_(Review.closed_at.is_(None), Review.closed_at > sa.bindparam("since")),

@@ -19,6 +19,7 @@ APPEND_ONLY = {
     "module_version",
     "pathway_edition",
     "response",
+    "review_event",
     "what_if_line",
 }
 SERVING = ("braid_app", "braid_worker")
