@@ -145,7 +145,7 @@ def carried(
         },
         Part.CLIMB: {"climb": lambda s: safety_jobs.climb(engine, s, clock=clock)},
         Part.REVIEW: {
-            "review": lambda s: caseload_jobs.review(engine, s, clock=clock, measures=list(library.instruments))
+            "review": lambda s: caseload_jobs.review(engine, s, clock=clock, instruments=library.instruments)
         },
         Part.PLAN: {
             "plan": lambda s: diary_jobs.plan(engine, s, clock=clock),

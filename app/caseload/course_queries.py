@@ -180,7 +180,7 @@ def _scores(given: Sequence[Answered], instruments: Mapping[str, Instrument], pe
             one.submitted_at.date(): one.total for one in given if one.instrument == key and one.total is not None
         }
         totals = tuple((on, total) for on, total in by_day.items() if on in period)
-        if by_day:
+        if by_day and instrument.range:
             yield Scores(instrument, totals)
 
 

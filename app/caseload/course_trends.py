@@ -101,6 +101,7 @@ def _lanes(course: Course) -> Iterator[Lane]:
 
 def _score_lane(one: Scores, *, is_second: bool) -> Lane:
     asked = one.instrument
+    assert asked.range is not None
     ends = f"{asked.range.lowest} to {asked.range.highest}"
     return lanes.Values(
         asked.short,
@@ -123,10 +124,12 @@ def _reported(one: Scores) -> str:
     short = one.instrument.short
     if len(one.totals) == 1:
         return f"{short} {last} on {say.day(last_on)}"
-    size = one.instrument.reliable_change
-    change = outcomes.reliable_change(first, last, threshold=size)
     weeks = round((last_on - first_on).days / 7)
     span = f" in {say.plural(weeks, 'week')}" if weeks else ""
+    size = one.instrument.reliable_change
+    if size is None:
+        return f"{short} from {first} to {last}{span}"
+    change = outcomes.reliable_change(first, last, threshold=size)
     return f"{short} from {first} to {last}{span}, {_CHANGES[change].format(size=size)}"
 
 

@@ -1,16 +1,19 @@
 """What the scheduler runs: whoever stopped answering is put on the review list. One transaction each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.engine import Connection, Engine
 
 from app.caseload import missing_queries, review_actions
+from app.clinical.instruments import Instrument
 from app.kit.work import Clock, system_work
+from app.questionnaires import queries as questionnaires
 
 
-def review(bind: Engine | Connection, service_id: UUID, *, clock: Clock, measures: Sequence[str]) -> int:
+def review(bind: Engine | Connection, service_id: UUID, *, clock: Clock, instruments: Mapping[str, Instrument]) -> int:
     """Put everybody on the review list of whom two measures in a row did not come; returns how many entries it has."""
+    measures = [key for key, one in instruments.items() if questionnaires.is_due_weekly(one)]
     with system_work(bind, service_id, clock=clock) as work:
         waiting = [one.patient_id for one in missing_queries.waiting(work, measures)]
     count = 0

@@ -75,7 +75,7 @@ class Stage:
         programme.follow(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
         letters.post_links(self.bind, self.service_id, clock=lambda: now, origin=self.origin)
         letters.send_letters(self.bind, self.service_id, clock=lambda: now, carrier=Mailbox())
-        review.review(self.bind, self.service_id, clock=lambda: now, measures=list(self.library.instruments))
+        review.review(self.bind, self.service_id, clock=lambda: now, instruments=self.library.instruments)
 
     def remind_until(self, moment: datetime) -> None:
         """Reminders leave when they are due, as they would have: each at its own moment."""

@@ -1,10 +1,10 @@
 """Every question of a questionnaire over time, as small drawings on one scale, each with its sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, Question
 from app.clinical.outcome_words import moved
 from app.kit import chart_multiples
 from app.kit.chart_multiples import Small
@@ -26,13 +26,14 @@ def by_item(given: Sequence[Answered], instrument: Instrument) -> list[ItemTrend
     mine = [one for one in given if one.instrument == instrument.key]
     if not mine:
         return []
-    series = [_points(mine, item.key) for item in instrument.items]
-    low, high = instrument.options[0].value, instrument.options[-1].value
+    asked = [one for one in instrument.questions if one.number is not None and one.choices]
+    series = [_points(mine, one.key) for one in asked]
+    low = min((one.choices[0].value for one in asked), default=0)
+    high = max((one.choices[-1].value for one in asked), default=1)
     drawn = chart_multiples.multiples(series, low, high)
-    labels = {option.value: option.label for option in instrument.options}
     return [
-        ItemTrend(number, item.text, _sentence([value for _, value in points], labels), small)
-        for number, (item, points, small) in enumerate(zip(instrument.items, series, drawn, strict=True), 1)
+        ItemTrend(one.number or 0, one.text, _sentence(one, [value for _, value in points]), small)
+        for one, points, small in zip(asked, series, drawn, strict=True)
     ]
 
 
@@ -42,9 +43,10 @@ def _points(given: Sequence[Answered], key: str) -> list[tuple[date, float]]:
     return [(on, float(value)) for on, value in by_day.items() if value is not None]
 
 
-def _sentence(values: Sequence[float], labels: Mapping[int, str]) -> str:
+def _sentence(asked: Question, values: Sequence[float]) -> str:
     if not values:
         return "No answer."
     first, last = int(values[0]), int(values[-1])
-    now = f"{last}, {labels.get(last, '').lower()}"
+    label = next((choice.label.lower() for choice in asked.choices if choice.value == last), "")
+    now = f"{last}, {label}" if label else str(last)
     return f"{now}." if len(values) == 1 else f"{now}; {first} at first, {moved(first, last)}."

@@ -13,6 +13,9 @@ from app.safety.review_kinds import ReviewKind
 
 def review_if_worse(work: Work, *, patient: Patient, instrument: Instrument, response: Response) -> None:
     """Put the patient on the review list where this response is reliably above the first or the best before it."""
+    threshold = instrument.reliable_change
+    if threshold is None:
+        return
     scored = work.session.execute(
         sa.select(Response.id, Response.total, Response.submitted_at)
         .where(
@@ -24,7 +27,7 @@ def review_if_worse(work: Work, *, patient: Patient, instrument: Instrument, res
         .order_by(Response.submitted_at, Response.seq)
     ).all()
     until = next((place for place, row in enumerate(scored, 1) if row.id == response.id), 0)
-    rise = outcomes.rise([row.total for row in scored[:until]], threshold=instrument.reliable_change)
+    rise = outcomes.rise([row.total for row in scored[:until]], threshold=threshold)
     if rise is None:
         return
     review_actions.put_on_list(

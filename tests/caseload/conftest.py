@@ -24,6 +24,11 @@ def pathway(world, library):
 
 
 @pytest.fixture
-def stop(bind, world):
-    """The job that puts those on the review list who stopped answering: `stop("phq-9")`."""
-    return lambda *measures: caseload_jobs.review(bind, world.service_id, clock=world.clock, measures=measures)
+def stop(bind, world, library):
+    """The job that puts those on the review list who stopped answering: `stop("phq-9")` of a service that asks that."""
+
+    def review(*measures):
+        asked = {key: library.instruments[key] for key in measures}
+        return caseload_jobs.review(bind, world.service_id, clock=world.clock, instruments=asked)
+
+    return review
