@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from app.diary import plan_queries
 from app.diary.kinds import Outcome
 from app.diary.tables import ActivityLog
 from app.kit.work import Work
+from app.mood import queries as mood
 from app.programme import queries as programme
 from app.programme.history import Happened
 from app.programme.queries import Plan
@@ -94,23 +96,29 @@ class Course:
         return not any(several)
 
 
-_LOGS = (
+_moods = mood.NUMBERS.subquery("moods")
+# In one statement: what was said of activities, and every number that somebody gave their mood.
+_DAYS = sa.union_all(
     sa.select(
-        ActivityLog.series_id,
-        ActivityLog.named_on,
-        ActivityLog.done_on,
-        ActivityLog.outcome,
-        ActivityLog.mood_before,
-        ActivityLog.mood_after,
-    )
-    .where(
+        ActivityLog.done_on.label("on"),
+        ActivityLog.series_id.label("series_id"),
+        ActivityLog.named_on.label("named_on"),
+        ActivityLog.outcome.label("outcome"),
+        sa.cast(sa.null(), sa.SmallInteger).label("value"),
+    ).where(
         ActivityLog.service_id == sa.bindparam("service"),
         ActivityLog.patient_id == sa.bindparam("patient"),
         ActivityLog.done_on.between(sa.bindparam("first"), sa.bindparam("last")),
         ActivityLog.superseded_by.is_(None),
         ActivityLog.outcome != Outcome.WITHDRAWN,
-    )
-    .order_by(ActivityLog.done_on, ActivityLog.recorded_at)
+    ),
+    sa.select(
+        _moods.c.felt_on,
+        sa.cast(sa.null(), sa.Uuid),
+        sa.cast(sa.null(), sa.Date),
+        sa.cast(sa.null(), sa.String),
+        _moods.c.value,
+    ),
 )
 
 
@@ -156,21 +164,21 @@ def course(
     with_diary: bool,
 ) -> Course:
     """Everything of the period; mood and activities only where whoever looks may read the diary."""
-    logs = _logs(work, patient, period) if with_diary else []
+    days = _days(work, patient, period) if with_diary else []
+    logs = [row for row in days if row.value is None]
     return Course(
         period=period,
         began_on=of.began_on,
         scores=tuple(_scores(of.given, instruments, period)),
-        moods=tuple(_moods(logs)),
+        moods=tuple((row.on, float(row.value)) for row in days if row.value is not None),
         activities=tuple(_activities(work, patient, logs, period)) if with_diary else (),
         sessions=tuple(sessions(of.plan, patient)),
         steps=tuple(_steps(of.plan, patient, period)),
     )
 
 
-def _logs(work: Work, patient: Patient, period: Period) -> list[sa.Row[tuple[object, ...]]]:
-    asked = {"service": work.service_id, "patient": patient.id, "first": period.first, "last": period.last}
-    return work.read(_LOGS, asked).all()
+def _days(work: Work, patient: Patient, period: Period) -> list[Any]:
+    return work.read(_DAYS, mood.asked_for(work, patient, period.first, period.last)).all()
 
 
 def _scores(given: Sequence[Answered], instruments: Mapping[str, Instrument], period: Period) -> Iterable[Scores]:
@@ -184,23 +192,15 @@ def _scores(given: Sequence[Answered], instruments: Mapping[str, Instrument], pe
             yield Scores(instrument, totals)
 
 
-def _moods(logs: Iterable[sa.Row[tuple[object, ...]]]) -> Iterable[tuple[date, float]]:
-    """The moods of the period by day, as they were given beside activities."""
-    for row in logs:
-        yield from ((row.done_on, float(value)) for value in (row.mood_before, row.mood_after) if value is not None)
-
-
-def _activities(
-    work: Work, patient: Patient, logs: Sequence[sa.Row[tuple[object, ...]]], period: Period
-) -> Iterable[Done]:
+def _activities(work: Work, patient: Patient, logs: Sequence[Any], period: Period) -> Iterable[Done]:
     today = work.now.astimezone(patient.zone).date()
     last = min(period.last, today)
     planned = plan_queries.activities(work, patient)
     due = {(activity.id, one.named_on): one.on for activity in planned for one in activity.between(period.first, last)}
     days = list(due.values())
     # What was done without a plan counts, and what was planned and is no longer, once somebody said how it went.
-    days += [row.done_on for row in logs if (row.series_id, row.named_on) not in due]
-    done = [row.done_on for row in logs if row.outcome in DONE]
+    days += [row.on for row in logs if (row.series_id, row.named_on) not in due]
+    done = [row.on for row in logs if row.outcome in DONE]
     for first_on, last_on in period.weeks:
         of = sum(first_on <= on <= last_on for on in days)
         if of:

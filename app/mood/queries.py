@@ -151,8 +151,9 @@ def numbers(work: Work, patient: Patient, since: date, until: date) -> list[Mood
     return _read(work, patient, NUMBERS, since, until)
 
 
-def _read(work: Work, patient: Patient, statement: Any, since: date, until: date) -> list[Mood]:
-    asked = {
+def asked_for(work: Work, patient: Patient, since: date, until: date) -> dict[str, Any]:
+    """What `MOODS` and `NUMBERS` are to be read with for these days, both included."""
+    return {
         "service": work.service_id,
         "patient": patient.id,
         "first": since,
@@ -160,7 +161,10 @@ def _read(work: Work, patient: Patient, statement: Any, since: date, until: date
         "since": instant(since - DAY, time(), patient.zone),
         "until": instant(until + 2 * DAY, time(), patient.zone),
     }
-    found = [_mood(row) for row in work.read(statement, asked)]
+
+
+def _read(work: Work, patient: Patient, statement: Any, since: date, until: date) -> list[Mood]:
+    found = [_mood(row) for row in work.read(statement, asked_for(work, patient, since, until))]
     return sorted(found, key=lambda one: (one.on, one.felt_at, _LITTLE_BEFORE.index(one.source), one.sent_at))
 
 

@@ -8,6 +8,7 @@ from app.accounts.roles import Role
 from app.programme import plan_actions
 from tests.caseload.test_needs import begun
 from tests.diary.conftest import Diary
+from tests.mood.conftest import Feelings
 from tests.questionnaires.answers import send, totalling
 from tests.questionnaires.test_review import gad_7
 from tests.statements import counted
@@ -51,6 +52,12 @@ def test_the_patient_reads_plain_sentences_and_no_verdict(lived, ash, clients):
     assert "You gave your mood a number 6 times, between 3 and 6." in page.text
     assert "You met 1 time." not in page.text and "You met once." in page.text
     assert not [word for word in JUDGED if word in page.text.lower()]
+
+
+def test_a_number_given_by_itself_counts_as_much_as_one_beside_an_activity(lived, ash, clients):
+    Feelings(ash).say(9)
+
+    assert "You gave your mood a number 7 times, between 3 and 9." in clients(ash).get("/my/course").text
 
 
 def test_it_is_drawn_for_a_phone_and_for_a_desk_with_a_title(lived, ash, robin, clients):
