@@ -1,17 +1,24 @@
 """What surrounds every page for whoever is signed in: where they can go, and who they are."""
 
-from typing import Any
+from functools import cache
 
 from app.accounts.queries import Principal
 from app.accounts.roles import Capability, Role, scope
 from app.kit import crypto
+from app.kit.render import Frame, Link
 
 PATIENT_NAV = (
-    ("/my/today", "Today"),
-    ("/my/programme", "Programme"),
-    ("/my/diary", "Diary"),
-    ("/my/answers", "My answers"),
-    ("/my/more", "More"),
+    Link("/my/today", "Today"),
+    Link("/my/programme", "Programme"),
+    Link("/my/diary", "Diary"),
+    Link("/my/answers", "My answers"),
+    Link("/my/more", "More"),
+)
+PATIENT_FOOTER = (
+    Link("/help", "Get help now"),
+    Link("/account", "Your account"),
+    Link("/my/record", "Who has looked at my record"),
+    Link("/sign-out", "Sign out", posts=True),
 )
 STAFF_NAV = (
     ("/caseload", "Caseload", Capability.SEE_CASELOAD),
@@ -23,44 +30,42 @@ STAFF_NAV = (
 )
 
 
-def frame_for(who: Principal, *, leave_url: str, worker: str) -> dict[str, Any]:
+def frame_for(who: Principal, *, leave_url: str, worker: str) -> Frame:
     """The frame of a signed-in person's pages."""
     if who.role is Role.PATIENT:
         return _for_patient(who, leave_url, worker)
     return _for_staff(who)
 
 
-def _for_patient(who: Principal, leave_url: str, worker: str) -> dict[str, Any]:
-    return {
+def _for_patient(who: Principal, leave_url: str, worker: str) -> Frame:
+    return Frame(
         # Names the person to their own browser only, so that one person's unsent words never show to the next.
-        "who": crypto.sealer().sign(f"who:{who.person_id}")[:16],
+        who=crypto.sealer().sign(f"who:{who.person_id}")[:16],
         # The same for one sign-in, so that pages kept on the device go with it.
-        "sign_in": crypto.sealer().sign(f"sign-in:{who.sign_in_id}")[:16],
-        "worker": worker,
-        "service": who.service.settings.get("patient_name", "Braid"),
-        "home": "/my/today",
-        "help": "/help",
-        "leave": "/leave",
-        "leave_url": leave_url,
-        "nav": [{"href": href, "text": text} for href, text in PATIENT_NAV],
-        "footer": [
-            {"href": "/help", "text": "Get help now"},
-            {"href": "/account", "text": "Your account"},
-            {"href": "/my/record", "text": "Who has looked at my record"},
-            {"href": "/sign-out", "text": "Sign out", "posts": True},
-        ],
-    }
+        sign_in=crypto.sealer().sign(f"sign-in:{who.sign_in_id}")[:16],
+        worker=worker,
+        service=who.service.settings.get("patient_name", "Braid"),
+        home="/my/today",
+        leave_url=leave_url,
+        nav=PATIENT_NAV,
+        footer=PATIENT_FOOTER,
+    )
 
 
-def _for_staff(who: Principal) -> dict[str, Any]:
-    return {
-        "is_staff": True,
-        "service": who.service.name,
-        "home": home_of(who.role),
-        "nav": [{"href": href, "text": text} for href, text, needed in STAFF_NAV if scope(who.role, needed)],
-        "me": {"href": "/account", "name": who.name},
-        "sign_out": "/sign-out",
-    }
+def _for_staff(who: Principal) -> Frame:
+    return Frame(
+        is_staff=True,
+        service=who.service.name,
+        home=home_of(who.role),
+        nav=_staff_nav(who.role),
+        me=Link("/account", who.name),
+        sign_out="/sign-out",
+    )
+
+
+@cache
+def _staff_nav(role: Role) -> tuple[Link, ...]:
+    return tuple(Link(href, text) for href, text, needed in STAFF_NAV if scope(role, needed))
 
 
 def home_of(role: Role) -> str:

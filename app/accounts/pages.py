@@ -28,7 +28,7 @@ def start(request: Request, door: Anyone) -> Response:
 
 @router.get("/home")
 def home(request: Request, work: SignedIn) -> Response:
-    return see_other(request.state.frame["home"])
+    return see_other(request.state.frame.home)
 
 
 @router.get("/sign-in")

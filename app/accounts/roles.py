@@ -77,6 +77,7 @@ def matrix() -> dict[Capability, dict[Role, Scope]]:
     return {Capability(row["key"]): {Role(role): Scope(scope) for role, scope in row["roles"].items()} for row in rows}
 
 
+@cache
 def capabilities(role: Role) -> frozenset[str]:
     """All that a role may do, to somebody's records or to its own."""
     return frozenset(key for key, row in matrix().items() if role in row)

@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
 import markupsafe
-from jinja2 import Environment, FileSystemLoader, Undefined, UndefinedError
+from jinja2 import Environment, FileSystemLoader, Template, Undefined, UndefinedError
 from jinja2.compiler import CodeGenerator
+from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -100,10 +103,70 @@ class Generated(CodeGenerator):
             return
         super()._output_child_pre(node, frame, finalize)
 
+    def visit_Call(self, node: Any, frame: Any, forward_caller: bool = False) -> None:
+        """Call what is called as it stands: nothing that we hand to pages asks for the context of its call."""
+        if not frame.eval_ctx.autoescape:
+            super().visit_Call(node, frame, forward_caller)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        # Each argument is written with a comma before it.
+        self.write(")(*()")
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        self.write(")")
+
+
+class Compiled(Template):
+    """A template whose macros are made once: none of ours is given names of its own that could change them."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return self._module or super()._get_default_module()
+
 
 class Pages(Environment):
     code_generator_class = Generated
+    template_class = Compiled
     shown = staticmethod(shown)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to go in the frame of a page; `count` of `count_of` are said beside it, and `posts` is a form's button."""
+
+    href: str
+    text: str
+    posts: bool = False
+    current: bool = False
+    count: int = 0
+    count_of: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds a page: whose it is and where they can go. For whoever is not signed in it is empty.
+
+    `who` and `sign_in` name a person and a sign-in to their own browser only; `worker` is the script that keeps pages.
+    """
+
+    service: str = ""
+    home: str = ""
+    nav: Sequence[Link] = ()
+    footer: Sequence[Link] = ()
+    is_staff: bool = False
+    me: Link | None = None
+    sign_out: str = ""
+    who: str = ""
+    sign_in: str = ""
+    worker: str = ""
+    help: str = "/help"
+    leave: str = "/leave"
+    leave_url: str = ""
+    notice: Mapping[str, str] | None = None
+    foot_note: str = ""
+    fault: str = ""
+
+
+_NOBODYS = Frame()
 
 
 class CsrfInput:
@@ -189,8 +252,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     Besides `context` the template has `frame` (what the application put into `request.state.frame`), `path`,
     `status`, `csrf_input` for its forms, and `posted` and `problems`, both empty unless given.
     """
-    given = {
-        "frame": getattr(request.state, "frame", None) or {},
+    given: dict[str, Any] = {
+        "frame": getattr(request.state, "frame", None) or _NOBODYS,
         "path": request.url.path,
         "status": status,
         "csrf_input": CsrfInput(request),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Self
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,6 +46,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_OURS = frozenset({*dict(_HEADERS), b"x-request-id", b"strict-transport-security"})
 
 
 TOO_LONG = (413, "That is too long to send. Go back and shorten it.")
@@ -77,7 +79,7 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._finish(scope, MutableHeaders(scope=message), new_seed=None if has_seed else state["seed"])
+                self._finish(scope, message, new_seed=None if has_seed else state["seed"])
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -129,20 +131,19 @@ class Guarded:
             return TOO_LONG
         return None
 
-    def _finish(self, scope: Scope, headers: MutableHeaders, *, new_seed: str | None) -> None:
-        for name, value in HEADERS.items():
-            headers[name] = value
-        headers["X-Request-Id"] = scope["state"]["request_id"]
+    def _finish(self, scope: Scope, message: Message, *, new_seed: str | None) -> None:
+        headers = [one for one in message["headers"] if one[0] not in _OURS]
+        headers += [*_HEADERS, (b"x-request-id", scope["state"]["request_id"].encode())]
         if self.secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if "cache-control" not in headers:
-            headers["Cache-Control"] = "no-store"
+            headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
         if new_seed and not scope["path"].startswith(WITHOUT_COOKIES):
             flags = "; Secure" if self.secure else ""
-            headers.append(
-                "Set-Cookie",
-                f"{csrf.cookie(csrf.SEED, secure=self.secure)}={new_seed}; Path=/; HttpOnly; SameSite=Lax{flags}",
-            )
+            name = csrf.cookie(csrf.SEED, secure=self.secure)
+            cookie = f"{name}={new_seed}; Path=/; HttpOnly; SameSite=Lax{flags}"
+            headers.append((b"set-cookie", cookie.encode()))
+        message["headers"] = headers
 
 
 class _Place:

@@ -87,7 +87,7 @@ def way_through(tree: Tree, typed: Typed) -> tuple[Node, ...]:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """One entry in the list under its worksheet."""
+    """One entry in the list under its worksheet; `line` tells it from the others where nothing in it is `told`."""
 
     id: UUID
     line: str
@@ -236,10 +236,11 @@ def lines(module: Module, worksheet: Worksheet, given: list[Entry]) -> list[Entr
 
 
 def line(worksheet: Worksheet, entry: Entry) -> EntryLine:
+    told = worksheets.in_words(worksheet, entry.values)
     return EntryLine(
         id=entry.id,
-        line=worksheets.summary_line(worksheet, entry.values),
-        told=worksheets.in_words(worksheet, entry.values),
+        line="" if told else worksheets.summary_line(worksheet, entry.values),
+        told=told,
         saved_at=entry.saved_at,
         first_at=entry.first_at,
         comments=entry.comments,

@@ -30,7 +30,7 @@ STAFF = {
     "service": "Northmoor",
     "home": "/caseload",
     "nav": [{"href": "/caseload", "text": "Caseload"}],
-    "me": {"name": "Robin Hale", "href": "/account"},
+    "me": {"text": "Robin Hale", "href": "/account"},
     "sign_out": "/sign-out",
 }
 
