@@ -100,6 +100,11 @@ class Programme:
 
 def programme(plan: Plan, modules: Mapping[str, Module], patient: Patient) -> Programme:
     """Every step in its order; optional ones nobody suggested stand apart, to be asked for."""
+    texts = tuple(one.content_hash for one in modules.values())
+    return plan.once(("programme", patient, texts), lambda: _programme(plan, modules, patient))
+
+
+def _programme(plan: Plan, modules: Mapping[str, Module], patient: Patient) -> Programme:
     upcoming = next_step(plan, modules)
     standings = plan.course.standings
     shown = {one.step: step_shown(one, plan, modules, patient, upcoming) for one in standings}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from app.accounts.queries import Patient
@@ -165,7 +166,7 @@ def shown(work: Work, patient: Patient, plan: Plan, techniques: Mapping[str, str
                 sub=_sub(one),
                 mark=STATE_MARKS[one.state],
                 state=STATE_WORDS[one.state],
-                **_why(one, patient),
+                **plan.once(("why", one.step, patient.given_name), partial(_why, one, patient)),
                 acts=[Act(key, _act_words(one, key)) for key in acts(one, work.actor.role)] if tailors else [],
                 is_first=place == 0,
                 is_last=place == len(standings) - 1,

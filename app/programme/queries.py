@@ -1,12 +1,12 @@
 """Where a patient stands: their history replayed through the version of the pathway they are on."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,7 @@ _EVIDENCE = frozenset(
         "choice-withdrawn",
     }
 )
+Found = TypeVar("Found")
 _COMMON = ("id", "effective_at", "recorded_at", "seq")
 
 
@@ -62,6 +63,20 @@ class Plan:
     def version(self) -> str:
         """The version of the pathway it was replayed through, by name and number."""
         return f"{self.pathway.key} {self.pathway.version}"
+
+    @cached_property
+    def _worked_out(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, what: Hashable, work_out: Callable[[], Found]) -> Found:
+        """What follows from this plan and from `what` alone: worked out the first time it is asked for.
+
+        It is kept as long as the plan, which is replayed anew after anything was recorded and on another day.
+        """
+        if what not in self._worked_out:
+            self._worked_out[what] = work_out()
+        found: Found = self._worked_out[what]
+        return found
 
     @cached_property
     def facts(self) -> list[Fact]:
