@@ -1,4 +1,4 @@
-"""How many statements a page costs the database."""
+"""How many statements a page costs the database, and a fault at any one of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +38,45 @@ def counted(bind: sa.Connection) -> Iterator[list[str]]:
     wire.Wire.ask = counting  # type: ignore[method-assign]
     try:
         yield sent
+    finally:
+        driver.cursor_factory = before
+        wire.Wire.ask = ask  # type: ignore[method-assign]
+
+
+class Broken(Exception):
+    """The fault that is put in."""
+
+
+@contextmanager
+def failing_at(bind: sa.Connection, place: int) -> Iterator[None]:
+    """Let the database fail at one statement of the block, counted as `counted` does."""
+    asked_before = 0
+
+    def count() -> None:
+        nonlocal asked_before
+        asked_before += 1
+        if asked_before == place:
+            raise Broken
+
+    class Failing(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **how: Any) -> "Failing":
+            if not str(query).startswith(SAVEPOINTS):
+                count()
+            super().execute(query, *given, **how)
+            return self
+
+    def failing(self: wire.Wire, *asked: wire.Asked) -> list[list[Any]]:
+        if self.driver is driver:
+            for statement, _ in asked:
+                if statement is not wire.COMMIT[0]:
+                    count()
+        return ask(self, *asked)
+
+    driver, ask = db.driver_of(bind), wire.Wire.ask
+    before, driver.cursor_factory = driver.cursor_factory, Failing
+    wire.Wire.ask = failing  # type: ignore[method-assign]
+    try:
+        yield
     finally:
         driver.cursor_factory = before
         wire.Wire.ask = ask  # type: ignore[method-assign]

@@ -23,7 +23,6 @@ from app.programme.tables import Answer, CourseSummary, Feedback
 from app.questionnaires.tables import Response
 from app.safety import queries as safety
 from app.safety import review_queries
-from app.safety.review_queries import OpenReview
 from app.safety.tables import Alert
 
 # However many patients a scope reaches, no more than these are read for one page.
@@ -53,11 +52,8 @@ def _known(
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     about: dict[str, Any] = {"service": work.service_id, "patients": [row.id for row in rows]}
-    work.ahead(safety.OPEN_AMONG, review_queries.OPEN_AMONG, _SCORED, _unread(private), **about)
+    work.ahead(safety.OPEN_AMONG, _SCORED, _unread(private), **about)
     alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, about["patients"])}
-    reviews: dict[UUID, list[OpenReview]] = {}
-    for review in review_queries.open_reviews_among(work, about["patients"]):
-        reviews.setdefault(review.patient_id, []).append(review)
     taken: dict[UUID, dict[str, Taken]] = {}
     for row in work.read(_SCORED, about):
         taken.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.moments)
@@ -72,7 +68,7 @@ def _known(
             last_active_at=row.last_active_at,
             unread=unread.get(row.id, 0),
             alert=alerts.get(row.id),
-            reviews=tuple(reviews.get(row.id, ())),
+            reviews=review_queries.as_open(row.id, row.reviews),
             taken=taken.get(row.id, {}),
         )
         for row in rows
@@ -188,7 +184,12 @@ def _found(scope: Scope, find: str, which: sa.ColumnElement[bool] = _ANYBODY) ->
         .subquery("known")
     )
     shown: sa.Select[Any] = (
-        sa.select(known, CourseSummary.summary, CourseSummary.last_active_at)
+        sa.select(
+            known,
+            CourseSummary.summary,
+            CourseSummary.last_active_at,
+            review_queries.open_of(known, known.c.id).label("reviews"),
+        )
         .outerjoin(
             CourseSummary,
             sa.and_(CourseSummary.service_id == known.c.service_id, CourseSummary.patient_id == known.c.id),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import Patient
@@ -70,13 +70,21 @@ _OPEN = (
     .group_by(Review.service_id, Review.id)
     .order_by(Review.opened_at)
 )
-OPEN_AMONG = _OPEN.where(Review.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))))
 
 
-def open_reviews_among(work: Work, patients: Iterable[UUID]) -> list[OpenReview]:
-    """The open entries of these patients, the longest waiting first."""
-    rows = work.read(OPEN_AMONG, {"service": work.service_id, "patients": list(patients)})
-    return [OpenReview(row.id, row.patient_id, ReviewKind(row.kind), row.opened_at, tuple(row.causes)) for row in rows]
+def open_of(table: Any, patient: sa.ColumnElement[UUID]) -> sa.ColumnElement[Any]:
+    """The open entries of the patient in a row of another query, the longest waiting first, to be read by `as_open`."""
+    each = _OPEN.where(Review.patient_id == patient).correlate(table).subquery("open_review")
+    told = sa.func.json_build_array(each.c.id, each.c.kind, each.c.opened_at, each.c.causes)
+    return sa.select(sa.func.json_agg(told)).select_from(each).scalar_subquery()
+
+
+def as_open(patient_id: UUID, told: Iterable[Any] | None) -> tuple[OpenReview, ...]:
+    """The same as values."""
+    return tuple(
+        OpenReview(UUID(id), patient_id, ReviewKind(kind), datetime.fromisoformat(opened_at), tuple(causes))
+        for id, kind, opened_at, causes in told or ()
+    )
 
 
 _EVENTS = (

@@ -1,19 +1,13 @@
 """A score that is reliably worse puts its patient on the review list, never without its answer nor the other way."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
-import sqlalchemy as sa
 
-from app.kit import db
 from app.safety import review_actions, review_queries
 from app.safety.review_kinds import ReviewKind, ReviewStep
 from tests.questionnaires.answers import given, record_of, send, totalling
-from tests.statements import SAVEPOINTS, counted
+from tests.statements import Broken, counted, failing_at
 
 
 def gad_7(total: int) -> dict[str, int]:
@@ -102,33 +96,6 @@ def decide(who, of):
         review_actions.record_review(
             work, patient=patient, review_id=entry.id, words="We meet weekly for now.", newest=entry.events[-1].id
         )
-
-
-class Broken(Exception):
-    """The fault that is put in."""
-
-
-@contextmanager
-def failing_at(bind: sa.Connection, place: int) -> Iterator[None]:
-    """Let the database fail at one statement of the block."""
-    asked = 0
-
-    class Failing(psycopg.Cursor[Any]):
-        def execute(self, query: Any, *given: Any, **how: Any) -> "Failing":
-            nonlocal asked
-            if not str(query).startswith(SAVEPOINTS):
-                asked += 1
-                if asked == place:
-                    raise Broken
-            super().execute(query, *given, **how)
-            return self
-
-    driver = db.driver_of(bind)
-    before, driver.cursor_factory = driver.cursor_factory, Failing
-    try:
-        yield
-    finally:
-        driver.cursor_factory = before
 
 
 def test_whichever_statement_fails_there_is_never_an_answer_without_its_entry(ash, library, bind):
