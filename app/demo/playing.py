@@ -17,6 +17,7 @@ from app.accounts.roles import Capability, Role, Scope
 from app.accounts.tables import Person
 from app.caseload import actions as caseload
 from app.caseload import jobs as review
+from app.clinical.reminders import SPACING
 from app.clinical.sequencing.pathway import Pathway
 from app.demo import acts, founding, signing_in, stories
 from app.demo.acts import CannotHappen, Scene
@@ -89,8 +90,9 @@ class Stage:
                 mood.plan(self.bind, self.service_id, clock=lambda: self.now)
             with system_work(self.bind, self.service_id, clock=lambda: self.now) as work:
                 due = outbox.reminders_due(work, self.now, ahead)
-            for due_at in due:
-                self.now = due_at
+            # What comes too soon after another waits that long and leaves then.
+            rounds = {at for due_at in due for at in (due_at, due_at + SPACING) if at <= ahead}
+            for self.now in sorted(rounds):
                 dispatch(self.bind, self.service_id, clock=lambda: self.now, senders=senders, still=STILL_WANTED)
             self.now = ahead
 

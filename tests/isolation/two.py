@@ -14,6 +14,8 @@ from sqlmodel import SQLModel
 from app.kit.crypto import SealedJson, SealedText
 from tests.people import START, World
 
+# The end of a scale that begins at 1.
+HIGHEST = 10
 # What would make a row one of the past.
 OVER = {"ended_at", "discharged_at", "deactivated_at", "retired_at", "closed_at", "to_on"}
 
@@ -88,7 +90,7 @@ def _value(column: sa.Column[Any], word: str) -> Any:
     if isinstance(kind, sa.LargeBinary):
         return uuid4().bytes
     if isinstance(kind, sa.Integer):
-        return 1
+        return HIGHEST if column.name == "high" else 1
     if isinstance(kind, sa.ARRAY):
         return []
     if isinstance(kind, sa.Time):
