@@ -86,8 +86,14 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        # Long enough for what is under way: a request that is cut off in one process keeps its locks for ever.
         config = uvicorn.Config(
-            self.app, host="127.0.0.1", port=self.port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+            self.app,
+            host="127.0.0.1",
+            port=self.port,
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=20,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -97,7 +103,7 @@ class Server:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
 
     @contextmanager
     def away(self) -> Iterator[None]:

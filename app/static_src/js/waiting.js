@@ -265,6 +265,8 @@ function putBack(id) {
   const form = item && [...document.querySelectorAll("form[data-offline]")].find((one) => new URL(one.action).pathname === item.action);
   if (!form) return;
   form.dataset.again = id;
+  if (form.nextElementSibling?.matches("[data-waits]")) form.nextElementSibling.remove();
+  form.hidden = false;
   const values = new Map();
   for (const [name, value] of item.fields) values.set(name, [...(values.get(name) || []), value]);
   for (const field of form.elements) {
@@ -274,6 +276,10 @@ function putBack(id) {
     else if (field.name === "waited") field.value = waited(item, given[0]);
     else if (field.type !== "submit") field.value = given.shift() ?? "";
   }
+}
+
+function putRight() {
+  if (location.hash.startsWith("#again=")) putBack(location.hash.slice("#again=".length));
 }
 
 // The shell's form belongs to no page of the server's: its id and its day are made here.
@@ -326,7 +332,9 @@ async function begin() {
   }
   document.querySelectorAll("[data-for-somebody]").forEach((part) => part.removeAttribute("hidden"));
   await look();
-  if (location.hash.startsWith("#again=")) putBack(location.hash.slice("#again=".length));
+  putRight();
+  // The form may be on the page that is open, and then nothing is loaded.
+  addEventListener("hashchange", putRight);
   document.addEventListener("submit", leave, { capture: true });
   window.addEventListener("online", () => {
     failures = 0;
