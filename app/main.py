@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from app import frame, scheduler, ways
 from app.accounts import admin_pages
 from app.accounts import pages as account_pages
-from app.caseload import course_pages, review_pages, together_pages
+from app.caseload import course_pages, leaver_pages, review_pages, together_pages
 from app.caseload import pages as caseload_pages
 from app.config import Settings
 from app.diary import calendar_pages as diary_calendar_pages
@@ -66,6 +66,7 @@ from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
 from app.questionnaires import text_pages
+from app.safety import duty_pages, lending_queries, queue_pages, settings_pages
 from app.safety import pages as safety_pages
 
 log = structlog.get_logger()
@@ -74,6 +75,9 @@ ROOMS = (
     account_pages,
     admin_pages,
     safety_pages,
+    queue_pages,
+    duty_pages,
+    settings_pages,
     questionnaire_pages,
     text_pages,
     diary_calendar_pages,
@@ -103,6 +107,7 @@ ROOMS = (
     together_pages,
     review_pages,
     course_pages,
+    leaver_pages,
     caseload_pages,
     notification_pages,
     device_pages,
@@ -140,7 +145,10 @@ def create_app(
     app.state.leave_url = settings.leave_url
     app.state.origin = settings.public_origin
     worker = offline_pages.WORKER if settings.offline else ""
-    app.state.frame_for = partial(frame.frame_for, leave_url=settings.leave_url, worker=worker)
+    app.state.frame_for = partial(
+        frame.framed, standstill=frame.Standstill(), leave_url=settings.leave_url, worker=worker
+    )
+    app.state.lends = lending_queries.why_lent
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
     own = [Route("/healthz", _healthy), Route("/readyz", _ready), Route("/health", _health)]

@@ -17,6 +17,7 @@ TABLES = [
     "app.mood.tables",
     "app.safety.tables",
     "app.safety.review_tables",
+    "app.safety.duty_tables",
     "app.questionnaires.tables",
     "app.questionnaires.text_tables",
     "app.programme.tables",

@@ -3,9 +3,9 @@
 Who? `Anyone`, `PatientWork`, `StaffWork`. May they? `may(capability)`. Whose? `Me`, `whose(capability)`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
@@ -17,12 +17,14 @@ from sqlalchemy.engine import Engine
 
 from app.accounts import queries, roles
 from app.accounts.queries import IDLE, TOTAL, Patient, Principal
-from app.accounts.roles import Capability, Role
+from app.accounts.roles import Capability, Role, Scope
 from app.accounts.tables import SignInSeen
 from app.kit import crypto, csrf, db
 from app.kit.errors import Forbidden, NotFound, SignInNeeded
 from app.kit.work import NOBODY, Actor, Clock, Work
 
+# Through what a fact of theirs, such as an open alert, a patient is lent to whoever is acting; empty for nothing.
+Lends = Callable[[Work, Capability, UUID], str]
 SEEN_EVERY = timedelta(minutes=1)
 # Somebody whose course has ended still writes on their own worksheets, each of which says that nobody reads it: a
 # plan for staying well is for afterwards. A questionnaire would promise an answer that nobody is there to give.
@@ -79,7 +81,7 @@ def signed_in(request: Request) -> Iterator[Work]:
         if who is None or now - who.seen_at > IDLE[who.role in roles.STAFF] or now - who.started_at > TOTAL:
             raise SignInNeeded
         request.state.principal = who
-        request.state.frame = request.app.state.frame_for(who)
+        request.state.frame = request.app.state.frame_for(who, session, now)
         work = Work(session, who.service.id, actor_for(who), now, request.state.request_id)
         if now - who.seen_at > SEEN_EVERY:
             _seen(work, who)
@@ -150,7 +152,8 @@ class MayDo:
 class Whose:
     """The patient in the address, where the capability reaches them: else 404, whether they exist or not.
 
-    That somebody opened a patient's record is recorded here, where an id becomes a Patient.
+    That somebody opened a patient's record is recorded here, where an id becomes a Patient. A patient who is not theirs
+    may be lent to them: rooms above say through what.
     """
 
     def __init__(self, capability: Capability) -> None:
@@ -160,12 +163,19 @@ class Whose:
         reach = roles.scope(Role(work.actor.role), self.capability)
         if reach is None:
             raise Forbidden
-        patient = queries.patient_within(work, reach, patient_id)
+        patient = queries.patient_within(work, reach, patient_id) or self._lent(request, work, patient_id)
         if patient is None:
             raise NotFound
         path = request.scope["route"].path
-        work.record_look("patient.opened", patient=patient.id, page=path, method=request.method)
+        lent = {"lent": patient.lent} if patient.lent else {}
+        work.record_look("patient.opened", patient=patient.id, page=path, method=request.method, **lent)
         return patient
+
+    def _lent(self, request: Request, work: Work, patient_id: UUID) -> Patient | None:
+        lends: Lends = request.app.state.lends
+        why = lends(work, self.capability, patient_id)
+        patient = queries.patient_within(work, Scope.SERVICE, patient_id) if why else None
+        return replace(patient, lent=why) if patient else None
 
 
 @cache

@@ -36,6 +36,14 @@ class NumberTaken(Conflict):
     words = "Somebody in this service already has that NHS number."
 
 
+class LastLead(Conflict):
+    title = "Somebody must lead the service"
+    words = (
+        "They are the only clinical lead with access, and safety alerts must always have somebody to go to. "
+        "Make a colleague clinical lead first."
+    )
+
+
 class UnknownZone(Conflict):
     words = "That is not a time zone that we know."
 
@@ -87,8 +95,18 @@ def take_role(work: Work, *, person_id: UUID, role: Role) -> None:
     person = _staff(work, person_id)
     if role not in queries.roles_of(work.session, person):
         raise Conflict("They do not have that role.")
+    if role is Role.CLINICAL_LEAD:
+        _require_another_lead(work, person_id)
     _end_roles(work, StaffRole.person_id == person_id, StaffRole.role == role)
     work.record("role.taken", person=person_id, role=role.value)
+
+
+def _require_another_lead(work: Work, person_id: UUID) -> None:
+    """Refuse with LastLead unless somebody else who has access leads the service."""
+    # Two leads who end each other's access at the same moment would otherwise both succeed.
+    work.one_at_a_time("leads", work.service_id)
+    if not queries.is_led(work, without=person_id):
+        raise LastLead
 
 
 def _require_say(work: Work, person_id: UUID, role: Role) -> None:
@@ -210,6 +228,8 @@ def deactivate(work: Work, *, person_id: UUID) -> None:
     person = _staff(work, person_id)
     if person.deactivated_at is not None:
         return
+    if Role.CLINICAL_LEAD in queries.roles_of(work.session, person):
+        _require_another_lead(work, person_id)
     person.deactivated_at = work.now
     work.session.add(person)
     _end_roles(work, StaffRole.person_id == person_id)

@@ -75,37 +75,16 @@ def add_staff(request: Request, work: StaffManager, posted: Posted) -> Response:
 
 @router.post("/staff/{person_id}/roles")
 def give_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
-    actions.give_role(work, person_id=person_id, role=_role_in(posted))
+    actions.give_role(work, person_id=person_id, role=role_in(posted))
     return see_other(f"/staff?done=given&who={person_id}")
 
 
-@router.post("/staff/{person_id}/roles/end")
-def take_role(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
-    actions.take_role(work, person_id=person_id, role=_role_in(posted))
-    return see_other(f"/staff?done=taken&who={person_id}")
-
-
-def _role_in(posted: PostedForm) -> Role:
+def role_in(posted: PostedForm) -> Role:
+    """The role a form of the staff page names."""
     form, _ = RoleForm.read(posted)
     if form is None:
         raise NotFound
     return form.role
-
-
-@router.get("/staff/{person_id}/deactivate")
-def ask_to_deactivate(request: Request, work: StaffManager, person_id: UUID) -> Response:
-    found = directory.member(work, person_id)
-    if found is None:
-        raise NotFound
-    if found.deactivated_at is not None or found.id == work.actor.id:
-        return see_other("/staff")
-    return page(request, "accounts/end-access.html", place="/staff", who=found)
-
-
-@router.post("/staff/{person_id}/deactivate")
-def deactivate(request: Request, work: StaffManager, person_id: UUID, posted: Posted) -> Response:
-    actions.deactivate(work, person_id=person_id)
-    return see_other(f"/staff?done=deactivated&who={person_id}")
 
 
 @router.post("/staff/{person_id}/reactivate")

@@ -59,6 +59,8 @@ class Patient:
     practitioner_id: UUID | None
     practitioner_given_name: str
     practitioner_family_name: str
+    # Through what they are lent to somebody whose they are not.
+    lent: str = ""
 
     @property
     def name(self) -> str:
@@ -335,6 +337,19 @@ def holders(work: Work) -> dict[str, int]:
         .group_by(StaffRole.role)
     )
     return {role.value: count for role, count in rows}
+
+
+def is_led(work: Work, *, without: UUID) -> bool:
+    """Whether the service has a clinical lead with access besides somebody."""
+    found = sa.select(StaffRole.id).where(
+        StaffRole.service_id == work.service_id,
+        StaffRole.role == Role.CLINICAL_LEAD,
+        StaffRole.ended_at.is_(None),
+        StaffRole.person_id != without,
+        Person.deactivated_at.is_(None),
+    )
+    active = found.join(Person, sa.and_(Person.service_id == StaffRole.service_id, Person.id == StaffRole.person_id))
+    return work.session.execute(active.limit(1)).first() is not None
 
 
 def link(work: Work, token_hash: bytes) -> tuple[SignInLink, Person] | None:

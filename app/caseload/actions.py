@@ -6,12 +6,13 @@ from uuid import UUID
 
 from app.accounts import actions as accounts
 from app.accounts.queries import Patient
-from app.accounts.roles import Capability
+from app.accounts.roles import Capability, Role
 from app.accounts.tables import PatientRecord
 from app.caseload import queries
 from app.kit.errors import Conflict
 from app.kit.work import Work
 from app.programme import plan_actions
+from app.safety import climb_actions
 
 
 class ContactChanged(Conflict):
@@ -27,6 +28,24 @@ def invite_and_enrol(work: Work, *, pathway: UUID, **person_said: Any) -> UUID:
     person = accounts.invite_patient(work, **person_said)
     plan_actions.enrol(work, patient_id=person.id, pathway_version_id=pathway, zone=person.zone)
     return person.id
+
+
+def reassign(work: Work, *, patient_id: UUID, practitioner_id: UUID) -> None:
+    """Give a patient another practitioner, and an open alert with them."""
+    accounts.reassign(work, patient_id=patient_id, practitioner_id=practitioner_id)
+    climb_actions.hand_over(work)
+
+
+def deactivate(work: Work, *, person_id: UUID) -> None:
+    """End somebody's access at once, and pass every open alert that was theirs to whoever stands in."""
+    accounts.deactivate(work, person_id=person_id)
+    climb_actions.hand_over(work)
+
+
+def take_role(work: Work, *, person_id: UUID, role: Role) -> None:
+    """Take a role away, and with a clinical one every open alert that was theirs through it."""
+    accounts.take_role(work, person_id=person_id, role=role)
+    climb_actions.hand_over(work)
 
 
 def change_contact(

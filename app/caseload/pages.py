@@ -121,7 +121,7 @@ def reassign(request: Request, work: StaffWork, patient: ReassignedPatient, post
     form, problems = ReassignForm.read(posted)
     if form is None:
         return _details(request, work, patient, status=422, posted=posted, problems=problems)
-    accounts.reassign(work, patient_id=patient.id, practitioner_id=form.practitioner_id)
+    actions.reassign(work, patient_id=patient.id, practitioner_id=form.practitioner_id)
     return _onwards(work, patient.id, "reassigned", form.practitioner_id)
 
 
@@ -164,8 +164,8 @@ def _details(request: Request, work: Work, patient: Patient, **more: object) -> 
         patient=patient,
         record=(record := queries.record(work, patient)),
         made_from=queries.contact_version(record),
-        may_edit=Capability.EDIT_CONTACT in work.actor.may,
-        may_reassign=Capability.REASSIGN_PATIENT in work.actor.may,
+        may_edit=Capability.EDIT_CONTACT in work.actor.may and not patient.lent,
+        may_reassign=Capability.REASSIGN_PATIENT in work.actor.may and not patient.lent,
         practitioners=directory.active_practitioners(work),
         done=request.query_params.get("done", ""),
         **more,

@@ -164,6 +164,7 @@ class Frame:
     notice: Mapping[str, str] | None = None
     foot_note: str = ""
     fault: str = ""
+    standstill: Mapping[str, str] | None = None
 
 
 _NOBODYS = Frame()

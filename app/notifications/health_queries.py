@@ -54,14 +54,18 @@ class Health:
 
 def health(session: Session, now: datetime) -> Health:
     """How everything stands, as the heartbeats say."""
+    return Health(parts(session, now), fence_queries.fence(session))
+
+
+def parts(session: Session, now: datetime) -> tuple[Seen, ...]:
+    """Every part that whoever leads has promised; none where none has ever led."""
     found = {row.name: row for row in session.execute(sa.select(Heartbeat.__table__))}
     # A part of another version leaves a heartbeat that nobody waits for.
     rows = [(part, found[part.value]) for part in Part if part.value in found]
-    parts = tuple(
+    return tuple(
         Seen(part, row.awaited_at, row.beat_at, _has_stopped(part, row.awaited_at, row.beat_at, now))
         for part, row in rows
     )
-    return Health(parts, fence_queries.fence(session))
 
 
 def _has_stopped(part: Part, awaited_at: datetime, beat_at: datetime | None, now: datetime) -> bool:

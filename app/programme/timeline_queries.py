@@ -10,8 +10,8 @@ from app.clinical.sequencing.wording import WAIVER_REASONS
 from app.kit import say
 from app.programme.history import Happened
 from app.programme.queries import Plan
+from app.safety.alert_history import Event
 from app.safety.kinds import AlertStep
-from app.safety.queries import Event
 
 AT_ONCE = 100
 # What is looked at within this of each other is one sitting.
@@ -43,7 +43,8 @@ ALERTS = {
     AlertStep.RAISED: "An answer raised a safety alert",
     AlertStep.ANSWERED_AGAIN: "Another answer was added to the safety alert",
     AlertStep.SEEN: "Looked at the safety alert",
-    AlertStep.CLIMBED: "The safety alert was passed on",
+    AlertStep.CLIMBED: "Somebody further up was told of the safety alert",
+    AlertStep.PASSED_ON: "The safety alert was passed on",
     AlertStep.CONTACTED: "Spoke with them about the safety alert",
     AlertStep.COULD_NOT_REACH: "Tried to reach them about the safety alert",
     AlertStep.HANDED_OVER: "Handed the safety alert over",

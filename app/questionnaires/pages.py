@@ -20,7 +20,7 @@ from app.kit.routes import Route
 from app.kit.work import Work
 from app.questionnaires import actions, forms, item_trends, outcome_trends, queries, trends
 from app.safety.banner import banner
-from app.safety.queries import read_by
+from app.safety.promise_queries import read_by
 
 router = APIRouter(route_class=Route)
 

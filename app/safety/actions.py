@@ -1,5 +1,6 @@
 """Alerts happen: raised with the answer that caused them, seen, acted on, closed by somebody."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,17 +8,17 @@ import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
-from app.kit import say
 from app.kit.errors import Conflict, NotFound, Refused
 from app.kit.work import Work
 from app.notifications import actions as notifications
 from app.notifications.kinds import LetterKind
-from app.safety import queries, reader_queries
+from app.safety import queries
+from app.safety.alert_history import AlertHistory
 from app.safety.kinds import AlertKind, AlertStep
-from app.safety.reader_queries import Reader
 from app.safety.tables import Alert, AlertEvent
 
 LOCK = "alerts"
+NO_WORDS = "Write what was said and agreed, or what you tried."
 NOT_REACHED = "An alert stays open, with a time for the next attempt, until somebody has been reached."
 
 ACTS = frozenset({AlertStep.CONTACTED, AlertStep.COULD_NOT_REACH, AlertStep.HANDED_OVER, AlertStep.KNOWN_AND_REVIEWED})
@@ -34,8 +35,8 @@ class AnsweredAgain(Conflict):
 def raise_alert(work: Work, *, patient: Patient, kind: AlertKind, source: str) -> None:
     """Raise an alert in the same transaction as the answer that caused it, or add to the one that is open.
 
-    Whoever is to read it has a letter in the outbox with it. The same source never raises twice: an autosaved
-    answer that is then submitted is one answer, also where somebody closed its alert in between.
+    Whoever has it has a letter in the outbox with it. The same source never raises twice: an autosaved answer that is
+    then submitted is one answer, also where somebody closed its alert in between.
     """
     # Two answers at the same moment would otherwise each see no open alert, and one would be refused.
     work.one_at_a_time(LOCK, patient.id)
@@ -45,36 +46,21 @@ def raise_alert(work: Work, *, patient: Patient, kind: AlertKind, source: str) -
     step = AlertStep.ANSWERED_AGAIN if alert else AlertStep.RAISED
     if alert is None:
         alert = work.add(Alert(patient_id=patient.id, kind=kind, raised_at=work.now))
-    event = work.add(AlertEvent(alert_id=alert.id, step=step, at=work.now, by_id=patient.id, source=source))
+    given = queries.owned_now(work, patient.id)
+    event = work.add(
+        AlertEvent(alert_id=alert.id, step=step, at=work.now, by_id=patient.id, source=source, to_id=given.id)
+    )
     # The audit is for ever and not sealed: the answer itself is found by this id, and not in it.
     work.record("safety.alert-raised", patient=patient.id, alert=alert.id, step=step.value, alert_event=event.id)
-    _tell(work, alert.id, reader_queries.readers(work, patient.id), why="answer")
+    if given.id:
+        tell(work, alert_id=alert.id, person_ids=[given.id], why="answer")
 
 
-def _tell(work: Work, alert_id: UUID, readers: list[Reader], *, why: str) -> None:
+def tell(work: Work, *, alert_id: UUID, person_ids: Iterable[UUID], why: str) -> None:
     """Put a letter that says nothing of what it is about in the outbox of each; one a minute, for autosaves."""
-    for reader in readers:
-        key = f"alert-{why}:{alert_id}:{reader.id}:{work.now:%Y%m%d%H%M}"
-        notifications.tell_something_new(work, person_id=reader.id, about=LetterKind.DUTY, origin="", dedupe_key=key)
-
-
-def climb(work: Work, *, alert_id: UUID) -> bool:
-    """Tell those above of an alert nobody looked at in time, or that lost its practitioner; False if neither is so."""
-    found = next((one for one in reader_queries.to_climb(work) if one.id == alert_id), None)
-    if found is None:
-        return False
-    work.one_at_a_time(LOCK, found.patient_id)
-    found = next((one for one in reader_queries.to_climb(work) if one.id == alert_id), None)
-    if found is None:
-        return False
-    readers = reader_queries.readers_above(work, found.patient_id)
-    told = say.listed([one.name for one in readers]) or "Nobody, because no clinical lead is active"
-    work.add(AlertEvent(alert_id=alert_id, step=AlertStep.CLIMBED, at=work.now, words=f"Told: {told}."))
-    work.record(
-        "safety.alert-climbed", patient=found.patient_id, alert=alert_id, readers=[str(one.id) for one in readers]
-    )
-    _tell(work, alert_id, readers, why="climbed")
-    return True
+    for person_id in person_ids:
+        key = f"alert-{why}:{alert_id}:{person_id}:{work.now:%Y%m%d%H%M}"
+        notifications.tell_something_new(work, person_id=person_id, about=LetterKind.DUTY, origin="", dedupe_key=key)
 
 
 def _open(work: Work, patient: Patient, kind: AlertKind) -> Alert | None:
@@ -105,7 +91,7 @@ def _already_told(work: Work, patient: Patient, source: str) -> bool:
     )
 
 
-def mark_seen(work: Work, *, patient: Patient, alert_id: UUID) -> queries.AlertHistory | None:
+def mark_seen(work: Work, *, patient: Patient, alert_id: UUID) -> AlertHistory | None:
     """The alert as it is to be shown, with a record of who was shown which newest answer, once for each.
 
     Read and recorded under one lock, so that nobody counts as having seen an answer that came meanwhile.
@@ -127,6 +113,8 @@ def record_act(
     alert = _open_to_act(work, patient, alert_id)
     if act not in ACTS:
         raise NotFound
+    if not words.strip():
+        raise Refused(NO_WORDS)
     if act is AlertStep.COULD_NOT_REACH and next_at is None:
         raise Refused(NOT_REACHED)
     work.add(AlertEvent(alert_id=alert.id, step=act, at=work.now, by_id=work.actor.id, words=words, next_at=next_at))
@@ -148,7 +136,8 @@ def close_alert(work: Work, *, patient: Patient, alert_id: UUID) -> None:
     history = queries.alert_history(work, patient, alert_id)
     if history is None or history.last_act is None or history.last_act.step is AlertStep.COULD_NOT_REACH:
         raise Refused(NOT_REACHED)
-    work.add(AlertEvent(alert_id=alert.id, step=AlertStep.CLOSED, at=work.now, by_id=work.actor.id))
+    act = history.last_act.id
+    work.add(AlertEvent(alert_id=alert.id, step=AlertStep.CLOSED, at=work.now, by_id=work.actor.id, about=act))
     alert.closed_at = work.now
     work.session.add(alert)
     work.session.flush()

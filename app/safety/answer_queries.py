@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.accounts.queries import Patient
 from app.clinical.instruments import Instrument
-from app.safety.queries import AlertHistory, Event
+from app.safety.alert_history import AlertHistory, Event
 
 
 @dataclass(frozen=True)

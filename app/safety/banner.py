@@ -14,6 +14,8 @@ from app.safety import queries
 from app.safety.answer_queries import asked_in
 from app.safety.kinds import AlertStep
 from app.safety.lede_queries import missed
+from app.safety.lending_queries import NEEDED
+from app.safety.owner_queries import whose
 from app.safety.queries import OpenAlert
 
 # What each tab shows, and what one must be allowed to do to be offered it.
@@ -36,6 +38,13 @@ DONE = {
     AlertStep.COULD_NOT_REACH: "{by} tried and could not reach them.",
     AlertStep.HANDED_OVER: "Handed over by {by}.",
     AlertStep.KNOWN_AND_REVIEWED: "Known, and reviewed by {by}.",
+}
+
+
+LENT = {
+    "duty": "You see them because you are on duty, for as long as the alert is open.",
+    "cover": "You see them because you cover for their practitioner, for as long as the alert is open.",
+    "alert": "You see them because of the alert, for as long as it is open.",
 }
 
 
@@ -68,6 +77,7 @@ class Banner:
     contact: str
     alerts: tuple[AlertLine, ...]
     tabs: tuple[Tab, ...]
+    lent: str = ""
 
 
 def banner(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) -> Banner:
@@ -77,7 +87,7 @@ def banner(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) 
     tabs = tuple(
         Tab(f"/patients/{patient.id}/{path}", text)
         for text, path, capability in TABS
-        if roles.scope(Role(work.actor.role), capability)
+        if roles.scope(Role(work.actor.role), capability) and (not patient.lent or capability in NEEDED)
     )
     return Banner(
         name=patient.name,
@@ -86,6 +96,7 @@ def banner(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) 
         contact=patient.contact_note,
         alerts=(alert_line(work, alert, instruments),) if alert else (),
         tabs=tabs,
+        lent=LENT.get(patient.lent, ""),
     )
 
 
@@ -93,8 +104,7 @@ def alert_line(work: Work, alert: OpenAlert, instruments: Mapping[str, Instrumen
     """An open alert, by what was answered when, what was last done about it, and whether a promise was missed."""
     zone = work.actor.zone
     said = [f"{asked_in(alert.source, instruments)}, answered {say.moment(alert.answered_at, zone)}."]
-    if not alert.owner:
-        said.append(f"With you now; was {say.possessive(alert.was)}." if alert.was else "With you now.")
+    said.append(whose(alert.owned, work.actor.id))
     said.append(DONE[alert.last_step].format(by=alert.last_by))
     said.append(missed(alert.read_by, now=work.now, zone=zone))
     said.append(f"Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else "")

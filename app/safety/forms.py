@@ -14,6 +14,19 @@ _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.ASCII | re.IGNORE
 NO_TIME = "Enter the time of the next attempt like 13:30"
 
 
+def clock_time(value: Any, otherwise: str) -> time:
+    """A time of day as a browser's own field sends it or as people type it; raises ValueError with `otherwise`."""
+    found = _TIME.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError(otherwise)
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    if hour > 23 or minute > 59:
+        raise ValueError(otherwise)
+    return time(hour, minute)
+
+
 class ActForm(PageForm):
     problems: ClassVar = {
         "act": "Choose what you did",
@@ -32,15 +45,7 @@ class ActForm(PageForm):
     @classmethod
     def a_time(cls, value: Any) -> time:
         """`13:30` as a browser's own field sends it, or `1.30pm` as people type it."""
-        found = _TIME.fullmatch(str(value).strip())
-        if found is None:
-            raise ValueError(NO_TIME)
-        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
-        if half:
-            hour = hour % 12 + (12 if half == "pm" else 0)
-        if hour > 23 or minute > 59:
-            raise ValueError(NO_TIME)
-        return time(hour, minute)
+        return clock_time(value, NO_TIME)
 
     def next_at(self, zone: ZoneInfo) -> datetime | None:
         """When to try again, as wall time where the service is."""

@@ -1,19 +1,22 @@
-"""What the scheduler runs: an alert that waits too long, or whose practitioner left, climbs. One transaction each."""
+"""What the scheduler runs: alerts go to whoever has them now, and climb where nobody acts. One transaction each."""
 
 from uuid import UUID
 
 from sqlalchemy.engine import Connection, Engine
 
 from app.kit.work import Clock, system_work
-from app.safety import actions, reader_queries
+from app.safety import climb_actions
 
 
 def climb(bind: Engine | Connection, service_id: UUID, *, clock: Clock) -> int:
-    """Tell those above of every alert that waits for them; returns of how many."""
+    """Pass on what changed hands by itself, as where leave begins, and tell the next level of every alert that waits.
+
+    Returns of how many alerts somebody was told.
+    """
     with system_work(bind, service_id, clock=clock) as work:
-        waiting = [alert.id for alert in reader_queries.to_climb(work)]
-    count = 0
+        count = climb_actions.hand_over(work)
+        waiting = [alert.id for alert in climb_actions.waiting_to_climb(work)]
     for alert_id in waiting:
         with system_work(bind, service_id, clock=clock) as work:
-            count += actions.climb(work, alert_id=alert_id)
+            count += climb_actions.climb(work, alert_id=alert_id)
     return count

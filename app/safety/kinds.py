@@ -16,4 +16,5 @@ class AlertStep(StrEnum):
     COULD_NOT_REACH = "could-not-reach"
     HANDED_OVER = "handed-over"
     KNOWN_AND_REVIEWED = "known-and-reviewed"
+    PASSED_ON = "passed-on"
     CLOSED = "closed"

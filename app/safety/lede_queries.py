@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 from app.accounts.queries import Patient, ServiceFacts
 from app.kit import say
 from app.kit.work import Work
-from app.safety import queries
+from app.safety import promise_queries
+from app.safety.alert_history import ANSWERS, AlertHistory, Event
 from app.safety.kinds import AlertStep
-from app.safety.queries import AlertHistory, Event
 
 TOLD = {
     AlertStep.RAISED: "Answered.",
     AlertStep.ANSWERED_AGAIN: "Answered again.",
     AlertStep.SEEN: "Seen.",
-    AlertStep.CLIMBED: "Passed on, because nobody had looked or whoever had it left.",
+    AlertStep.CLIMBED: "Told further up.",
+    AlertStep.PASSED_ON: "Passed on.",
     AlertStep.CONTACTED: "Spoke with {name}.",
     AlertStep.COULD_NOT_REACH: "Could not reach {name}.",
     AlertStep.HANDED_OVER: "Handed over.",
@@ -79,24 +80,24 @@ def _ago(span: timedelta) -> str:
 
 
 def _by(event: Event) -> str:
-    return "" if event.step in (*queries.ANSWERS, AlertStep.CLIMBED) else event.by or "a member of staff"
+    return "" if event.step in (*ANSWERS, AlertStep.CLIMBED, AlertStep.PASSED_ON) else event.by or "a member of staff"
 
 
 def _whose(work: Work, history: AlertHistory, service: ServiceFacts) -> str:
     since = f", since {say.moment(history.answers[0].at, service.zone)}."
-    if history.owner:
-        return ("With you" if history.owner_id == work.actor.id else f"With {history.owner}") + since
-    was = f"; was {say.possessive(history.was)}" if history.was else ""
-    return f"With you now, as with every clinical lead{was}{since}"
+    if not history.owner:
+        return f"Nobody has it, because no clinical lead has access{since}"
+    who = "you" if history.owner_id == work.actor.id else history.owner
+    return f"With {who}" + (f" now: {history.owned.because}" if history.owned.because else "") + since
 
 
 def _after(work: Work, patient: Patient, history: AlertHistory, service: ServiceFacts) -> str:
     """What was last done and what comes next, or by when it was to be read."""
     zone, last = service.zone, history.last_act
     unread = history.unread_since
-    late = missed(queries.read_by(service, unread) if unread else None, now=work.now, zone=zone)
+    late = missed(promise_queries.read_by(service, unread) if unread else None, now=work.now, zone=zone)
     if last is None:
-        by = say.moment(queries.read_by(service, unread or history.answers[0].at), zone)
+        by = say.moment(promise_queries.read_by(service, unread or history.answers[0].at), zone)
         return late or f"{patient.given_name} was told that it is read by {by}."
     by = "You" if last.by_id == work.actor.id else last.by or "A member of staff"
     done = f"{ACTED[last.step].format(by=by, name=patient.given_name)} {_at(last.at, work, zone)}."

@@ -19,7 +19,7 @@ from app.safety.banner import banner
 from app.safety.forms import ActForm
 from app.safety.kinds import AlertStep
 from app.safety.lede_queries import lede
-from app.safety.queries import opening_hours, read_by
+from app.safety.promise_queries import opening_hours, read_by
 
 router = APIRouter(route_class=Route)
 
@@ -92,6 +92,9 @@ def record_act(request: Request, work: StaffWork, patient: HandledPatient, alert
     if form.then == "close":
         actions.close_alert(work, patient=patient, alert_id=alert_id)
     drafts.drop_posted(work, name=f"alert-{alert_id}")
+    if form.then == "close" and patient.lent:
+        # With the alert ends what lent them the patient, this page too.
+        return see_other("/alerts?done=closed")
     return see_other(f"/patients/{patient.id}/alerts/{alert_id}?done=saved")
 
 

@@ -2,51 +2,49 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from app.accounts.queries import Patient, ServiceFacts
 from app.accounts.tables import Assignment, Person, Service
-from app.clinical import hours
+from app.clinical import escalation
+from app.clinical.escalation import Level, Waiting
+from app.clinical.standing_in import Team
 from app.kit.work import Work
+from app.safety import owner_queries, promise_queries, roster_queries
+from app.safety.alert_history import ANSWERS, NO_ACTS, AlertHistory, Event, Owned
 from app.safety.kinds import AlertKind, AlertStep
 from app.safety.tables import Alert, AlertEvent
 
 
 @dataclass(frozen=True)
-class Event:
-    """One thing that happened about an alert."""
+class Told:
+    """That those of a level were told of an alert, which had waited since a moment."""
 
-    id: UUID
-    step: AlertStep
+    level: Level
     at: datetime
-    by_id: UUID | None
-    by: str
-    words: str
-    next_at: datetime | None
-    source: str
-    about: UUID | None
+    since: datetime
 
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An alert that nobody has closed. `owner` is empty where whoever had it left: that was `was`.
+    """An alert that nobody has closed, and whose it is at this moment.
 
-    `read_by` is the promise for the oldest answer that nobody has looked at, None once all were.
+    `read_by` is the promise for the oldest answer that nobody has looked at, None once all were. `told` are the levels
+    that what it waits for has reached, `upcoming` the next and when. `given_to` is who was last told that it is theirs.
     """
 
     id: UUID
     patient_id: UUID
     kind: AlertKind
     raised_at: datetime
-    owner: str
-    owner_id: UUID | None
-    was: str
+    owned: Owned
+    practitioner_id: UUID | None
     answered_at: datetime
     source: str
     read_by: datetime | None
@@ -54,84 +52,19 @@ class OpenAlert:
     last_at: datetime
     last_by: str
     next_at: datetime | None
-    left_at: datetime | None
-
-
-@dataclass(frozen=True)
-class AlertHistory:
-    """An alert with everything that was done about it, oldest first."""
-
-    id: UUID
-    patient_id: UUID
-    raised_at: datetime
-    closed_at: datetime | None
-    owner: str
-    owner_id: UUID | None
-    was: str
-    events: list[Event]
+    waiting: Waiting | None
+    told: tuple[Told, ...]
+    upcoming: tuple[Level, datetime] | None
+    given_to: UUID | None
 
     @property
-    def answers(self) -> list[Event]:
-        """The answers behind it, newest first."""
-        return [event for event in reversed(self.events) if event.step in ANSWERS]
+    def owner(self) -> str:
+        """What whoever has it is called."""
+        return self.owned.name
 
     @property
-    def since_answered(self) -> list[Event]:
-        """What staff have done since the newest answer."""
-        latest = max(place for place, event in enumerate(self.events) if event.step in ANSWERS)
-        return self.events[latest + 1 :]
-
-    @property
-    def read(self) -> Event | None:
-        """When and by whom the newest answer was first read, if it was."""
-        newest = self.answers[0].id
-        return next((one for one in self.events if one.step is AlertStep.SEEN and one.about == newest), None)
-
-    @property
-    def unread_since(self) -> datetime | None:
-        """When the oldest answer that nobody has looked at was given, None where all were looked at."""
-        seen = {event.about for event in self.events if event.step is AlertStep.SEEN}
-        unread = None
-        for answer in self.answers:
-            if answer.id in seen:
-                break
-            unread = answer.at
-        return unread
-
-    @property
-    def last_act(self) -> Event | None:
-        """What staff did last since the newest answer, looking aside."""
-        acts = [event for event in self.since_answered if event.step not in (*NO_ACTS, AlertStep.CLOSED)]
-        return acts[-1] if acts else None
-
-    @property
-    def next_at(self) -> datetime | None:
-        """When somebody is to be tried again, where the last thing done was to try."""
-        return self.last_act.next_at if self.last_act else None
-
-    def seen_by(self, person_id: UUID | None) -> bool:
-        """Whether this person was shown the newest answer."""
-        newest = self.answers[0].id
-        return any(one.step is AlertStep.SEEN and one.by_id == person_id and one.about == newest for one in self.events)
-
-
-ANSWERS = (AlertStep.RAISED, AlertStep.ANSWERED_AGAIN)
-NO_ACTS = (AlertStep.SEEN, AlertStep.CLIMBED)
-
-
-def opening_hours(service: ServiceFacts) -> hours.Hours:
-    """The service's working week from its settings, Monday to Friday from 9 to 5 where it has said nothing."""
-    said = service.settings
-    days = frozenset(int(day) for day in said.get("weekdays", "01234"))
-    return hours.Hours(
-        time.fromisoformat(said.get("opens", "09:00")), time.fromisoformat(said.get("closes", "17:00")), days
-    )
-
-
-def read_by(service: ServiceFacts, at: datetime) -> datetime:
-    """By when the service reads an answer that raises an alert."""
-    within = timedelta(minutes=int(service.settings.get("alert_minutes", "60")))
-    return hours.read_by(at, within=within, hours=opening_hours(service), zone=service.zone)
+    def owner_id(self) -> UUID | None:
+        return self.owned.id
 
 
 _owner = sa.orm.aliased(Person, name="owner")
@@ -207,7 +140,37 @@ _UNREAD = (
 )
 
 
-def _with_owner(statement: sa.Select[Any]) -> sa.Select[Any]:
+_CLIMBED = (
+    sa.select(
+        sa.func.array_agg(aggregate_order_by(AlertEvent.level, AlertEvent.seq), type_=ARRAY(sa.Text)).label("levels"),
+        sa.func.array_agg(aggregate_order_by(AlertEvent.at, AlertEvent.seq)).label("moments"),
+        sa.func.array_agg(aggregate_order_by(AlertEvent.since_at, AlertEvent.seq)).label("since"),
+    )
+    .where(AlertEvent.service_id == Alert.service_id, AlertEvent.alert_id == Alert.id, AlertEvent.level.is_not(None))
+    .lateral("climbed")
+)
+_LOOKED_AT = (
+    sa.select(sa.func.min(_look.at))
+    .where(
+        _look.service_id == Alert.service_id,
+        _look.alert_id == Alert.id,
+        _look.step == AlertStep.SEEN,
+        _look.about == _ANSWERED.c.id,
+    )
+    .correlate(Alert, _ANSWERED)
+    .scalar_subquery()
+)
+_GIVEN_TO = (
+    sa.select(_given.to_id)
+    .where(_given.service_id == Alert.service_id, _given.alert_id == Alert.id, _given.to_id.is_not(None))
+    .order_by(_given.seq.desc())
+    .limit(1)
+    .correlate(Alert)
+    .scalar_subquery()
+)
+
+
+def _with_practitioner(statement: sa.Select[Any]) -> sa.Select[Any]:
     # Whoever has the patient now, so that an alert moves with them and never stays with somebody who left.
     return statement.outerjoin(
         Assignment,
@@ -225,34 +188,39 @@ def _with_owner(statement: sa.Select[Any]) -> sa.Select[Any]:
     )
 
 
-def _owner_columns() -> list[sa.ColumnElement[Any]]:
-    stays = sa.and_(_owner.id.is_not(None), _owner.deactivated_at.is_(None))
+def _practitioner_columns() -> list[sa.ColumnElement[Any]]:
     return [
-        sa.case((stays, _full_name(_owner)), else_="").label("owner"),
-        sa.case((stays, _owner.id)).label("owner_id"),
-        sa.case((_owner.deactivated_at.is_not(None), _full_name(_owner)), else_="").label("was"),
+        _owner.id.label("practitioner_id"),
+        sa.case((_owner.id.is_(None), ""), else_=_full_name(_owner)).label("practitioner"),
         _owner.deactivated_at.label("left_at"),
     ]
 
 
-_OPEN = _with_owner(
+_OPEN = _with_practitioner(
     sa.select(
         Alert.id,
         Alert.patient_id,
         Alert.kind,
         Alert.raised_at,
-        *_owner_columns(),
+        *_practitioner_columns(),
         _ANSWERED.c.at.label("answered_at"),
         _ANSWERED.c.source,
         _UNREAD.label("unread_since"),
+        _LOOKED_AT.label("looked_at"),
         Service.id.label("of_service"),
         Service.name,
         Service.zone,
         Service.settings,
         sa.case((_SEEN.c.at.is_(None), _LATEST.c.step), else_=AlertStep.SEEN.value).label("step"),
         sa.func.coalesce(_SEEN.c.at, _LATEST.c.at).label("at"),
+        _LATEST.c.step.label("latest"),
+        _LATEST.c.at.label("latest_at"),
         _LATEST.c.next_at,
         sa.func.coalesce(_BY.c.name, "").label("by"),
+        _CLIMBED.c.levels,
+        _CLIMBED.c.moments,
+        _CLIMBED.c.since,
+        _GIVEN_TO.label("given_to"),
     )
     .select_from(Alert)
     .join(Service, Service.id == Alert.service_id)
@@ -260,27 +228,44 @@ _OPEN = _with_owner(
     .join(_ANSWERED, sa.true())
     .outerjoin(_SEEN, sa.true())
     .outerjoin(_BY, sa.true())
+    .outerjoin(_CLIMBED, sa.true())
 ).where(Alert.closed_at.is_(None))
 
 
-def _open_alert(row: sa.Row[Any]) -> OpenAlert:
+def _open_alerts(work: Work, rows: list[Any]) -> list[OpenAlert]:
+    if not rows:
+        return []
+    team = roster_queries.team(work)
+    return [_open_alert(row, team) for row in rows]
+
+
+def _open_alert(row: sa.Row[Any], team: Team) -> OpenAlert:
     service = ServiceFacts(row.of_service, row.name, ZoneInfo(row.zone), dict(row.settings))
+    acted_at = None if row.latest in ANSWERS else row.latest_at
+    waits = escalation.waiting(
+        unread_since=row.unread_since, looked_at=row.looked_at, acted_at=acted_at, next_at=row.next_at
+    )
+    climbed = zip(row.levels or (), row.moments or (), row.since or (), strict=True)
+    told = tuple(Told(Level(level), at, since) for level, at, since in climbed if waits and since == waits.since)
+    levels = frozenset(one.level for one in told)
     return OpenAlert(
         id=row.id,
         patient_id=row.patient_id,
         kind=row.kind,
         raised_at=row.raised_at,
-        owner=row.owner,
-        owner_id=row.owner_id,
-        was=row.was,
+        owned=owner_queries.owned(team, row.practitioner_id, row.practitioner, row.left_at),
+        practitioner_id=row.practitioner_id,
         answered_at=row.answered_at,
         source=row.source,
-        read_by=read_by(service, row.unread_since) if row.unread_since else None,
+        read_by=promise_queries.read_by(service, row.unread_since) if row.unread_since else None,
         last_step=AlertStep(row.step),
         last_at=row.at,
         last_by=row.by,
         next_at=row.next_at,
-        left_at=row.left_at,
+        waiting=waits,
+        told=told,
+        upcoming=promise_queries.upcoming(service, waits.since, levels) if waits else None,
+        given_to=row.given_to,
     )
 
 
@@ -296,13 +281,13 @@ OPEN_AMONG = _OPEN.where(
 def open_alerts_among(work: Work, patients: Iterable[UUID]) -> list[OpenAlert]:
     """The open alerts of these patients."""
     rows = work.read(OPEN_AMONG, {"service": work.service_id, "patients": list(patients)})
-    return [_open_alert(row) for row in rows]
+    return _open_alerts(work, rows.all())
 
 
 def open_alert(work: Work, patient: Patient) -> OpenAlert | None:
     """The patient's open alert, if there is one."""
-    row = work.read(OPEN_OF, {"service": work.service_id, "patient": patient.id}).first()
-    return _open_alert(row) if row else None
+    rows = work.read(OPEN_OF, {"service": work.service_id, "patient": patient.id}).all()
+    return next(iter(_open_alerts(work, rows[:1])), None)
 
 
 IS_OPEN = sa.select(Alert.id).where(
@@ -315,25 +300,46 @@ def has_open_alert(work: Work, patient: Patient) -> bool:
     return bool(work.read(IS_OPEN, {"service": work.service_id, "patient": patient.id}).all())
 
 
+_HAS_PATIENT = (
+    sa.select(_owner.id, _full_name(_owner).label("name"), _owner.deactivated_at.label("left_at"))
+    .select_from(Assignment)
+    .join(_owner, sa.and_(_owner.service_id == Assignment.service_id, _owner.id == Assignment.practitioner_id))
+    .where(
+        Assignment.service_id == sa.bindparam("service"),
+        Assignment.patient_id == sa.bindparam("patient"),
+        Assignment.ended_at.is_(None),
+    )
+)
 _EVERY_OPEN = _OPEN.where(Alert.service_id == sa.bindparam("service")).order_by(Alert.raised_at)
 
 
 def every_open_alert(work: Work) -> list[OpenAlert]:
     """Every open alert of the service, the longest waiting first: for the house itself, not for a page."""
-    return [_open_alert(row) for row in work.read(_EVERY_OPEN, {"service": work.service_id})]
+    return _open_alerts(work, work.read(_EVERY_OPEN, {"service": work.service_id}).all())
+
+
+def owned_now(work: Work, patient_id: UUID) -> Owned:
+    """Whose an alert about a patient is at this moment, whether there is one or not."""
+    row = work.read(_HAS_PATIENT, {"service": work.service_id, "patient": patient_id}).first()
+    team = roster_queries.team(work)
+    return (
+        owner_queries.owned(team, row.id, row.name, row.left_at) if row else owner_queries.owned(team, None, "", None)
+    )
 
 
 def alert_history(work: Work, patient: Patient, alert_id: UUID) -> AlertHistory | None:
     """One of the patient's alerts, open or closed, with all that was done."""
     row = work.session.execute(
-        _with_owner(sa.select(Alert.raised_at, Alert.closed_at, *_owner_columns()).select_from(Alert)).where(
-            Alert.service_id == work.service_id, Alert.patient_id == patient.id, Alert.id == alert_id
-        )
+        _with_practitioner(
+            sa.select(Alert.raised_at, Alert.closed_at, *_practitioner_columns()).select_from(Alert)
+        ).where(Alert.service_id == work.service_id, Alert.patient_id == patient.id, Alert.id == alert_id)
     ).one_or_none()
     if row is None:
         return None
     events = [event for _, event in _events(work, patient, AlertEvent.alert_id == alert_id)]
-    return AlertHistory(alert_id, patient.id, row.raised_at, row.closed_at, row.owner, row.owner_id, row.was, events)
+    team = roster_queries.team(work)
+    owned = owner_queries.owned(team, row.practitioner_id, row.practitioner, row.left_at)
+    return AlertHistory(alert_id, patient.id, row.raised_at, row.closed_at, owned, events)
 
 
 def _events(work: Work, patient: Patient, *which: sa.ColumnElement[bool]) -> list[tuple[UUID, Event]]:

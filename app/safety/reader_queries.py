@@ -1,7 +1,6 @@
-"""Who is to be told of an alert, and which alerts have waited too long or lost the person who had them."""
+"""Who is to hear of what waits for staff: a patient’s practitioner, and those above."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,15 +8,11 @@ import sqlalchemy as sa
 from app.accounts.roles import Role
 from app.accounts.tables import Assignment, Person, StaffRole, Supervision
 from app.kit.work import Work
-from app.safety import queries
-from app.safety.kinds import AlertStep
-from app.safety.queries import OpenAlert
-from app.safety.tables import AlertEvent
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody active who can see a patient's alerts."""
+    """Somebody active who can see a patient."""
 
     id: UUID
     name: str
@@ -63,28 +58,3 @@ def _found(work: Work, among: sa.Select[tuple[UUID]], role: Role) -> list[Reader
         .order_by(Person.family_name, Person.given_name, Person.id)
     )
     return [Reader(row.id, f"{row.given_name} {row.family_name}") for row in rows]
-
-
-def to_climb(work: Work) -> list[OpenAlert]:
-    """The open alerts somebody above is to hear of: not looked at in time, or without the person who had them.
-
-    Each comes once for the oldest answer that waits, and once for the practitioner who left.
-    """
-    told = _last_told(work)
-    return [one for one in queries.every_open_alert(work) if _climbs(work, one, told.get(one.id))]
-
-
-def _climbs(work: Work, alert: OpenAlert, told_at: datetime | None) -> bool:
-    late = alert.read_by is not None and alert.read_by <= work.now
-    waited = late and (told_at is None or told_at < alert.read_by)
-    lost = alert.left_at is not None and alert.left_at >= alert.raised_at
-    return waited or (lost and (told_at is None or told_at < alert.left_at))
-
-
-def _last_told(work: Work) -> dict[UUID, datetime]:
-    rows = work.session.execute(
-        sa.select(AlertEvent.alert_id, sa.func.max(AlertEvent.at).label("at"))
-        .where(AlertEvent.service_id == work.service_id, AlertEvent.step == AlertStep.CLIMBED)
-        .group_by(AlertEvent.alert_id)
-    )
-    return {row.alert_id: row.at for row in rows}

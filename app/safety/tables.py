@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.clinical.escalation import Level
 from app.kit.columns import FACT_SEQ, choice
 from app.kit.crypto import SealedText
 from app.safety.kinds import AlertKind, AlertStep
@@ -38,6 +39,20 @@ class AlertEvent(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(["service_id", "alert_id"], ["alert.service_id", "alert.id"]),
         sa.ForeignKeyConstraint(["service_id", "by_id"], ["person.service_id", "person.id"]),
+        sa.ForeignKeyConstraint(["service_id", "to_id"], ["person.service_id", "person.id"]),
+        sa.CheckConstraint(
+            "step in ('raised', 'answered-again', 'climbed', 'passed-on') or by_id is not null", name="by_somebody"
+        ),
+        sa.CheckConstraint("step <> 'closed' or about is not null", name="ended_by_an_act"),
+        sa.Index(
+            "uq_alert_event_climbed",
+            "service_id",
+            "alert_id",
+            "level",
+            "since_at",
+            unique=True,
+            postgresql_where=sa.text("level is not null"),
+        ),
         sa.Index("ix_alert_event_alert", "service_id", "alert_id", "seq"),
     )
 
@@ -50,7 +65,12 @@ class AlertEvent(SQLModel, table=True):
     words: str = Field(default="", sa_type=SealedText)
     next_at: datetime | None = None
     source: str = Field(default="", max_length=120)
-    # Which answer was the newest on the page that somebody saw.
+    # Which answer was the newest on the page that somebody saw; of a closing, which act says why.
     about: UUID | None = None
+    # Whose the alert was from then on.
+    to_id: UUID | None = None
+    # Of a climb: to which level, and since when it had waited.
+    level: Level | None = Field(default=None, sa_type=choice(Level))
+    since_at: datetime | None = None
     # What happened in which order: written under the lock of the patient's alerts, as no clock reading is.
     seq: int | None = Field(default=None, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": FACT_SEQ})

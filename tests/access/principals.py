@@ -30,7 +30,7 @@ from app.programme.content import Library
 from app.programme.many_queries import About
 from app.programme.tables import Decision, Homework, Incident, PathwayVersion
 from app.questionnaires import actions as questionnaires
-from app.safety import review_actions
+from app.safety import duty_actions, duty_queries, review_actions
 from app.safety.review_kinds import ReviewKind
 from app.safety.review_tables import Review
 from app.safety.tables import Alert
@@ -58,6 +58,7 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         "nobody": None,
         "own practitioner": robin,
         "another practitioner": world.staff("Nadia Rahman"),
+        "practitioner on duty": world.staff("Dot Duty"),
         "own supervisor": world.staff("Sue Perrin", Role.SUPERVISOR),
         "another supervisor": world.staff("Tom Other", Role.SUPERVISOR),
         "clinical lead": world.staff("Lee Lead", Role.CLINICAL_LEAD),
@@ -87,12 +88,27 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
         assert lead is not None
         thing |= _draft(lead, library) | _incident(lead, patients[relation])
         thing |= _what_if(lead, thing["version_id"]) | {"many_id": many_id}
+    standing = {False: _standing_in(world, robin), True: _standing_in(other, other.staff("Olu Other"))}
+    for relation, thing in things.items():
+        thing |= standing[relation == "of another service"]
     with world.founding() as work:
         pulse_actions.await_parts(work.session, Part, now=work.now)
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
     return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things)
+
+
+def _standing_in(world: World, robin: Somebody) -> dict[str, str]:
+    """Somebody on duty, and somebody who will be away with somebody else in their place."""
+    dot = world.staff("Dot Duty")
+    with world.founding() as work:
+        until = work.now + timedelta(days=1)
+        duty_actions.put_on_duty(work, person_id=dot.id, from_at=work.now, until_at=until)
+        days = {"from_on": work.today + timedelta(days=30), "until_on": work.today + timedelta(days=40)}
+        duty_actions.begin_leave(work, person_id=robin.id, cover_id=dot.id, **days)
+        [shift], [leave] = duty_queries.shifts(work), duty_queries.leaves(work)
+    return {"shift_id": str(shift.id), "leave_id": str(leave.id)}
 
 
 def _draft(lead: Somebody, library: Library) -> dict[str, str]:

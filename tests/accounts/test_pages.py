@@ -206,7 +206,19 @@ def test_ending_access_is_asked_first_and_names_the_person_and_their_patients(cl
     assert "Robin Hale can no longer sign in. Give their 1 patient to a colleague" in page.text
     page = browser.post(f"/staff/{robin.id}/reactivate")
     assert "Robin Hale can sign in again as soon as they have a role." in page.text
-    assert "Give their" not in browser.post(f"/staff/{lena.id}/deactivate").text
+    assert "Give their" not in browser.post(f"/staff/{lena.world.staff('Sam Reed').id}/deactivate").text
+
+
+def test_the_last_clinical_lead_stays_and_both_ways_out_say_why(clients, admin, lena):
+    browser = clients(admin)
+    words = "only clinical lead with access"
+
+    assert words in browser.get(f"/staff/{lena.id}/deactivate").text
+    assert words in browser.post(f"/staff/{lena.id}/deactivate", status=409).text
+
+    lena.world.staff("Mia Ford", Role.CLINICAL_LEAD)
+    assert words not in browser.get(f"/staff/{lena.id}/deactivate").text
+    assert "can no longer sign in" in browser.post(f"/staff/{lena.id}/deactivate").text
 
 
 def test_signing_somebody_out_is_asked_first_and_names_them(clients, navigator, ash):

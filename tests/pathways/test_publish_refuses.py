@@ -1,8 +1,10 @@
 """Acceptance case 11: what cannot work is refused before it is published, each thing with path, words and fix."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.accounts import actions as accounts
+from app.accounts.tables import StaffRole
 from app.clinical.sequencing import author_words
 from app.pathways import change_queries, publishing_queries
 from app.programme import queries
@@ -79,7 +81,9 @@ def test_a_release_by_a_role_nobody_holds_is_refused_here_and_publishes_where_so
 
     with world.founding() as work:
         accounts.deactivate(work, person_id=supervisor.id)
-        accounts.deactivate(work, person_id=lead.id)
+        # No service can be left without a lead now; one may have been before that was refused.
+        work.session.execute(sa.update(StaffRole).where(StaffRole.person_id == lead.id).values(ended_at=work.now))
+        work.record("role.taken", person=lead.id, role="clinical-lead")
 
     [finding] = publishing_queries.judged(imogen.work(), begun, library).refusals
     assert "Nobody in your service is a" in finding.problem and finding.fix

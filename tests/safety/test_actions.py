@@ -238,7 +238,7 @@ def test_an_alert_goes_with_the_patient_and_never_stays_with_somebody_who_left(a
     with lena.working() as work:
         accounts.deactivate(work, person_id=sam.id)
     left = open_alert(lena, ash)
-    assert (left.owner, left.owner_id, left.was) == ("", None, "Sam Reed")
+    assert (left.owner, left.owned.because) == ("Lena Moss", "Sam Reed no longer works here")
 
 
 def test_every_open_alert_comes_the_longest_waiting_first(ash, robin, lena):

@@ -359,8 +359,8 @@ def test_an_alert_whose_practitioner_left_is_said_to_be_with_whoever_reads_it(cl
     with lena.working() as work:
         accounts.deactivate(work, person_id=robin.id)
 
-    assert "With you now; was Robin Hale’s." in clients(lena).get("/caseload").text
-    assert "With you now, as with every clinical lead; was Robin Hale’s, since" in clients(lena).get(address).text
+    assert "With you now: Robin Hale no longer works here." in clients(lena).get("/caseload").text
+    assert "With you now: Robin Hale no longer works here, since" in clients(lena).get(address).text
 
 
 def test_an_open_alert_stays_on_the_caseload_after_discharge_until_it_is_closed(clients, ash, robin):

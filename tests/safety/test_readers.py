@@ -1,11 +1,13 @@
 """Whoever is to read an alert is told with it, and those above are told where nobody looks or somebody left."""
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 
 from app.accounts import actions as accounts
 from app.accounts.roles import Role
 from app.notifications.tables import Outbox
-from app.safety import actions, jobs, queries
+from app.safety import actions, duty_actions, jobs, queries
 from app.safety.kinds import AlertKind, AlertStep
 
 
@@ -32,6 +34,18 @@ def history(who, of):
 def look(who, of):
     with who.working() as work:
         actions.mark_seen(work, patient=of.patient(), alert_id=queries.open_alert(work, of.patient()).id)
+
+
+def act(who, of, step, **more):
+    with who.working() as work:
+        alert = queries.open_alert(who.work(), of.patient())
+        actions.record_act(work, patient=of.patient(), alert_id=alert.id, act=step, words="Left a message.", **more)
+
+
+def on_duty(world, who, hours=8):
+    with world.founding() as work:
+        until = work.now + timedelta(hours=hours)
+        duty_actions.put_on_duty(work, person_id=who.id, from_at=work.now, until_at=until)
 
 
 def above(world, robin):
@@ -78,39 +92,109 @@ def test_answers_kept_within_one_minute_are_one_letter(ash, robin, world):
     assert letters(world)[0] == [robin.id]
 
 
-def test_where_the_practitioner_left_those_above_are_told_of_an_answer(ash, robin, world):
-    sue, lena = above(world, robin)
+def test_where_the_practitioner_left_their_supervisor_is_told_of_an_answer(ash, robin, world):
+    sue, _ = above(world, robin)
     leave(world, robin)
 
     answer(ash)
 
-    assert letters(world)[0] == sorted([sue.id, lena.id])
+    assert letters(world)[0] == [sue.id]
 
 
-def test_an_alert_nobody_looked_at_in_time_climbs_once(ash, robin, world):
+def test_an_alert_nobody_looked_at_climbs_step_by_step_and_each_step_once(ash, robin, world):
     sue, lena = above(world, robin)
+    sam = world.staff("Sam Reed")
+    on_duty(world, sam)
     answer(ash)
-    world.clock.on(minutes=59)
-    assert climb(world) == 0
-    world.clock.on(minutes=1)
+    told = []
+    for minutes in (29, 1, 29, 1, 59, 1, 600):
+        world.clock.on(minutes=minutes)
+        told.append((climb(world), climb(world)))
+
+    assert told == [(0, 0), (1, 0), (0, 0), (1, 0), (0, 0), (1, 0), (0, 0)]
+    assert letters(world)[0] == sorted([robin.id, sam.id, sue.id, lena.id])
+    climbed = [one for one in history(lena, ash).events if one.step is AlertStep.CLIMBED]
+    assert [one.words for one in climbed] == [
+        "Nobody had looked at it in time. Told: Sam Reed.",
+        "Nobody had looked at it in time. Told: Sue Ng.",
+        "Nobody had looked at it in time. Told: Lena Moss.",
+    ]
+
+
+def test_where_nobody_is_on_duty_the_supervisor_is_told_instead(ash, robin, world):
+    sue, _ = above(world, robin)
+    answer(ash)
+    world.clock.on(minutes=30)
+
+    assert climb(world) == 1
+
+    assert letters(world)[0] == sorted([robin.id, sue.id])
+
+
+def test_after_a_standstill_the_right_level_is_told_and_the_history_says_who_was_not(ash, robin, world):
+    _, lena = above(world, robin)
+    answer(ash)
+    world.clock.on(minutes=150)
 
     assert [climb(world), climb(world)] == [1, 0]
 
-    assert letters(world)[0] == sorted([robin.id, sue.id, lena.id])
-    last = history(lena, ash).events[-1]
-    assert (last.step, last.words, last.by) == (AlertStep.CLIMBED, "Told: Sue Ng and Lena Moss.", "")
+    assert letters(world)[0] == sorted([robin.id, lena.id])
+    assert history(lena, ash).events[-1].words == (
+        "Nobody had looked at it in time. Told: Lena Moss. "
+        "Braid stood still when the duty person and supervisor were to be told."
+    )
 
 
-def test_an_alert_somebody_looked_at_does_not_climb_and_a_newer_answer_does(ash, robin, world):
+def test_over_night_and_over_a_bank_holiday_the_clock_stands_still(ash, robin, world):
+    above(world, robin)
+    # The Thursday before Good Friday, a quarter of an hour before closing.
+    world.clock.now = datetime(2026, 4, 2, 15, 45, tzinfo=UTC)
+    answer(ash)
+    world.clock.now = datetime(2026, 4, 7, 8, 14, tzinfo=UTC)
+    assert climb(world) == 0
+
+    world.clock.on(minutes=1)
+
+    assert climb(world) == 1
+
+
+def test_what_somebody_looked_at_and_wrote_nothing_about_climbs_from_the_look_on(ash, robin, world):
+    sue, _ = above(world, robin)
+    answer(ash)
+    world.clock.on(minutes=25)
+    look(robin, ash)
+    world.clock.on(minutes=29)
+    assert climb(world) == 0
+
+    world.clock.on(minutes=1)
+
+    assert climb(world) == 1
+    assert history(sue, ash).events[-1].words == "It was looked at, and nothing was written down. Told: Sue Ng."
+
+
+def test_an_attempt_that_was_put_off_and_not_made_climbs_from_its_time_on(ash, robin, world):
     above(world, robin)
     answer(ash)
-    world.clock.on(minutes=30)
     look(robin, ash)
-    world.clock.on(minutes=60)
+    act(robin, ash, AlertStep.COULD_NOT_REACH, next_at=world.clock.now + timedelta(hours=2))
+    world.clock.on(minutes=149)
+    assert climb(world) == 0
+
+    world.clock.on(minutes=1)
+
+    assert climb(world) == 1
+
+
+def test_somebody_having_acted_ends_the_climb_and_a_newer_answer_begins_it_again(ash, robin, world):
+    above(world, robin)
+    answer(ash)
+    look(robin, ash)
+    act(robin, ash, AlertStep.CONTACTED)
+    world.clock.on(hours=4)
     assert climb(world) == 0
 
     answer(ash, "phq-9:q9:2:first")
-    world.clock.on(minutes=60)
+    world.clock.on(minutes=30)
 
     assert climb(world) == 1
 
@@ -118,33 +202,34 @@ def test_an_alert_somebody_looked_at_does_not_climb_and_a_newer_answer_does(ash,
 def test_a_second_answer_does_not_put_off_the_promise_made_for_the_first(ash, robin, world):
     above(world, robin)
     answer(ash)
-    world.clock.on(minutes=50)
+    world.clock.on(minutes=20)
     answer(ash, "phq-9:q9:2:first")
     world.clock.on(minutes=10)
 
     assert climb(world) == 1
 
 
-def test_when_somebody_leaves_those_above_hear_of_their_open_alert_and_it_is_theirs(ash, robin, world):
-    sue, lena = above(world, robin)
+def test_when_somebody_leaves_their_open_alert_is_their_supervisors_who_hears_of_it_once(ash, robin, world):
+    sue, _ = above(world, robin)
     answer(ash)
     look(robin, ash)
     world.clock.on(minutes=5)
     leave(world, robin)
+    assert queries.open_alert(sue.work(), ash.patient()).owner_id == sue.id
 
     assert [climb(world), climb(world)] == [1, 0]
 
-    assert letters(world)[0] == sorted([robin.id, sue.id, lena.id])
-    assert queries.open_alert(sue.work(), ash.patient()).was == "Robin Hale"
+    assert letters(world)[0] == sorted([robin.id, sue.id])
+    assert history(sue, ash).events[-1].words == "To Sue Ng, who supervises: Robin Hale no longer works here."
 
 
-def test_one_person_who_stands_above_twice_has_one_letter(ash, robin, world):
+def test_one_person_who_stands_above_twice_has_one_letter_for_each_step(ash, robin, world):
     sue = world.staff("Sue Ng", Role.SUPERVISOR)
     with world.founding() as work:
         accounts.supervise(work, supervisor_id=sue.id, practitioner_id=robin.id)
         accounts.give_role(work, person_id=sue.id, role=Role.CLINICAL_LEAD)
     answer(ash)
-    world.clock.on(minutes=61)
+    world.clock.on(minutes=120)
     climb(world)
 
     assert letters(world)[0] == sorted([robin.id, sue.id])
