@@ -1,0 +1,139 @@
+"""Whatever statement fails, and wherever the connection breaks: never an answer above zero without its alert."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from app.kit import db, drafts, wire
+from app.questionnaires import actions
+from app.questionnaires.tables import Response
+from app.safety.tables import AlertEvent
+from tests.conftest import at
+from tests.people import Somebody, World
+from tests.questionnaires.answers import RISK, record_of
+
+
+class Fault:
+    """The n-th statement asked of the database fails, the commit among them."""
+
+    def __init__(self) -> None:
+        self.at, self.asked, self.breaks = 0, 0, False
+
+    def strikes(self) -> bool:
+        self.asked += 1
+        return self.asked == self.at
+
+
+@pytest.fixture
+def faulty(engine: sa.Engine, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[sa.Engine, Fault]]:
+    """An engine of its own, on which a statement can be made to fail, as an error or as a lost connection."""
+    fault = Fault()
+
+    class Striking(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **how: Any) -> "Striking":
+            if fault.strikes():
+                if fault.breaks:
+                    self.connection.close()
+                raise psycopg.OperationalError("this statement failed")
+            super().execute(query, *given, **how)
+            return self
+
+    made = db.connect(at(os.environ["BRAID_TEST_APP"], database), pool_size=1)
+
+    @event.listens_for(made, "connect")
+    def strike(connection: psycopg.Connection[Any], record: object) -> None:
+        connection.cursor_factory = Striking
+        mine.add(connection)
+
+    ask = wire.Wire.ask
+
+    def striking(self: wire.Wire, *asked: wire.Asked) -> list[list[Any]]:
+        """Of what goes in one message, what stands before the fault is done, as the server would have it."""
+        place = next((n for n, _ in enumerate(asked) if fault.strikes()), None) if self.driver in mine else None
+        if place is None:
+            return ask(self, *asked)
+        if place:
+            ask(self, *asked[:place])
+        if fault.breaks:
+            self.driver.close()
+        raise psycopg.OperationalError("this statement failed")
+
+    mine: set[Any] = set()
+    monkeypatch.setattr(wire.Wire, "ask", striking)
+    yield made, fault
+    made.dispose()
+
+
+@contextmanager
+def nothing_else(fault: Fault, number: int, *, breaks: bool) -> Iterator[None]:
+    fault.at, fault.asked, fault.breaks = number, 0, breaks
+    try:
+        yield
+    finally:
+        fault.at = 0
+
+
+def above_zero(jo: Somebody, instrument: Any) -> set[UUID]:
+    """Every answer above zero that is kept, as sent or as a draft, by the id of its form."""
+    with jo.working() as work:
+        rows = work.session.execute(sa.select(Response).where(Response.patient_id == jo.id)).scalars()
+        kept = {row.id for row in rows if row.answers.get("q9")}
+        draft = drafts.kept(work, form=actions.form_name(instrument))
+    return kept | ({UUID(draft.values["response_id"])} if draft and draft.values["answers"].get("q9") else set())
+
+
+def told(jo: Somebody) -> set[UUID]:
+    """Of which forms an answer raised an alert, or was added to one."""
+    with jo.working() as work:
+        sources = work.session.execute(
+            sa.select(AlertEvent.source).where(AlertEvent.by_id == jo.id, AlertEvent.source != "")
+        ).scalars()
+        return {UUID(source.rpartition(":")[2]) for source in sources}
+
+
+def until_it_works(jo: Somebody, broken: World, fault: Fault, library: Any, act: Any, *, breaks: bool) -> int:
+    """Do something again and again, its first, second, third ... statement failing; returns how many there are."""
+    phq, number = library.instruments["phq-9"], 0
+    with jo.working() as work:
+        patient = record_of(work, jo)
+    # Through the engine that can fail, and looked at through the one that cannot.
+    mine = Somebody(broken, jo.person, jo.role)
+    while True:
+        number += 1
+        response_id = uuid4()
+        with nothing_else(fault, number, breaks=breaks):
+            try:
+                with mine.working() as work:
+                    act(work, patient=patient, instrument=phq, answers=RISK, response_id=response_id)
+                done = True
+            except (sa.exc.DBAPIError, psycopg.OperationalError):
+                done = False
+        kept, heard = above_zero(jo, phq), told(jo)
+        assert kept <= heard, f"an answer without its alert after statement {number}"
+        assert (response_id in kept) is done
+        if done:
+            assert response_id in heard
+            return number - 1
+
+
+@pytest.mark.parametrize("act", [actions.submit, actions.keep_draft], ids=["sent", "kept-as-a-draft"])
+@pytest.mark.parametrize("breaks", [False, True], ids=["an-error", "a-lost-connection"])
+def test_no_answer_above_zero_is_ever_without_its_alert_whichever_statement_fails(engine, faulty, library, act, breaks):
+    working = World(engine)
+    jo = working.patient("Jo Marsh")
+    made, fault = faulty
+    broken = copy(working)
+    broken.bind = made
+
+    statements = until_it_works(jo, broken, fault, library, act, breaks=breaks)
+
+    # Fewer would mean that not every statement passes here.
+    assert statements > 10
