@@ -13,7 +13,7 @@ class DutyShift(SQLModel, table=True):
         sa.ForeignKeyConstraint(["service_id", "person_id"], ["person.service_id", "person.id"]),
         sa.ForeignKeyConstraint(["service_id", "made_by"], ["person.service_id", "person.id"]),
         sa.ForeignKeyConstraint(["service_id", "ended_by"], ["person.service_id", "person.id"]),
-        sa.CheckConstraint("until_at > from_at", name="lasts"),
+        sa.CheckConstraint("until_at >= from_at", name="lasts"),
         sa.Index("ix_duty_shift_until", "service_id", "until_at"),
     )
 
@@ -36,7 +36,6 @@ class StaffLeave(SQLModel, table=True):
         sa.ForeignKeyConstraint(["service_id", "made_by"], ["person.service_id", "person.id"]),
         sa.ForeignKeyConstraint(["service_id", "ended_by"], ["person.service_id", "person.id"]),
         sa.CheckConstraint("until_on >= from_on", name="lasts"),
-        sa.CheckConstraint("cover_id <> person_id", name="somebody_else"),
         sa.Index("ix_staff_leave_until", "service_id", "until_on"),
     )
 

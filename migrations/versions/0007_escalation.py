@@ -71,7 +71,7 @@ def create_duty_shift() -> None:
         sa.Column("until_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         *_made_and_ended("duty_shift"),
         _to_person("duty_shift", "person_id"),
-        sa.CheckConstraint("until_at > from_at", name=op.f("ck_duty_shift_lasts")),
+        sa.CheckConstraint("until_at >= from_at", name=op.f("ck_duty_shift_lasts")),
         sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_duty_shift")),
     )
     op.create_index("ix_duty_shift_until", "duty_shift", ["service_id", "until_at"], unique=False)
@@ -90,7 +90,6 @@ def create_staff_leave() -> None:
         _to_person("staff_leave", "person_id"),
         _to_person("staff_leave", "cover_id"),
         sa.CheckConstraint("until_on >= from_on", name=op.f("ck_staff_leave_lasts")),
-        sa.CheckConstraint("cover_id <> person_id", name=op.f("ck_staff_leave_somebody_else")),
         sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_staff_leave")),
     )
     op.create_index("ix_staff_leave_until", "staff_leave", ["service_id", "until_on"], unique=False)
