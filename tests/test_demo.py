@@ -32,6 +32,7 @@ from app.programme import queries as programme
 from app.programme.content import Library
 from app.programme.queries import Plan
 from app.questionnaires import queries as questionnaires
+from app.safety import duty_queries
 from app.safety import queries as safety
 from app.safety.tables import Alert, AlertStep
 from tests.client import Client
@@ -134,7 +135,7 @@ def needs(engine: sa.Engine, library: Library, name: str) -> dict[str, list[str]
     }
 
 
-def test_it_has_six_members_of_staff_and_twelve_patients_of_every_age(work):
+def test_it_has_seven_members_of_staff_and_twelve_patients_of_every_age(work):
     staff = {(one.name, role) for one in directory.staff(work) for role in one.roles}
     ages = sorted((NOW.date() - one.born_on).days // 365 for one in queries.patients_within(work, Scope.SERVICE))
 
@@ -144,14 +145,22 @@ def test_it_has_six_members_of_staff_and_twelve_patients_of_every_age(work):
         ("Robin Hale", Role.PRACTITIONER),
         ("Nadia Rahman", Role.PRACTITIONER),
         ("Gareth Pugh", Role.SUPERVISOR),
+        ("Tomasz Wilk", Role.PRACTITIONER),
         ("Chidi Okafor", Role.NAVIGATOR),
     }
     assert len(ages) == 12
     assert (ages[0], ages[-1]) == (19, 71)
 
 
-def test_the_supervisor_supervises_both_practitioners(work):
-    assert len(work.session.execute(sa.select(Supervision)).scalars().all()) == 2
+def test_the_supervisor_supervises_every_practitioner(work):
+    assert len(work.session.execute(sa.select(Supervision)).scalars().all()) == 3
+
+
+def test_somebody_is_on_duty_this_week_and_somebody_is_away_with_cover(work):
+    [shift], [leave] = duty_queries.shifts(work), duty_queries.leaves(work)
+
+    assert (shift.name, leave.name, leave.cover) == ("Nadia Rahman", "Tomasz Wilk", "Robin Hale")
+    assert shift.is_on(work.now) and leave.is_on(work.today)
 
 
 def test_all_three_pathways_have_patients(work):
@@ -395,7 +404,7 @@ def test_each_member_of_staff_can_sign_in_with_the_password_and_the_code_shown(w
 
     shown = demo.codes(NOW)
 
-    assert len(shown) == len(people) == 6
+    assert len(shown) == len(people) == 7
     assert passwords.matches(people["robin.hale@northmoor.example"].password_hash, signing_in.PASSWORD)
     for _, email, code in shown:
         person = people[email]
@@ -406,7 +415,7 @@ def test_the_sign_ins_are_printed_for_everybody(work, settings):
     table = demo.sign_ins(settings)
 
     emails = work.session.execute(sa.select(Person.email)).scalars().all()
-    assert len(emails) == 18
+    assert len(emails) == 19
     assert [one for one in emails if one not in table] == []
     assert signing_in.PASSWORD in table
 

@@ -27,6 +27,8 @@ from app.config import Settings
 from app.kit import crypto, db, embedded, migrations
 from app.kit.work import Actor, Work
 from app.main import create_app
+from app.notifications import pulse_actions
+from app.notifications.part_kinds import Part
 from tools import build_assets, ensure_chromium
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
@@ -80,6 +82,9 @@ def demonstration(folder: Path) -> Iterator[Engine]:
         migrations.upgrade(server.owner_url)
         engine = db.connect(server.app_url)
         demo.load_once(engine, settings_for(folder, "http://127.0.0.1:8000"), clock=lambda: NOW)
+        with db.transaction(engine, None) as session:
+            # The worker is not there and nothing waits for it: the clock stands still.
+            pulse_actions.await_parts(session, Part, now=NOW)
         yield engine
         engine.dispose()
     finally:

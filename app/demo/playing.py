@@ -39,6 +39,7 @@ from app.pathways import change_queries, draft_actions, publishing_actions, publ
 from app.programme import jobs as programme
 from app.programme import queries
 from app.programme.content import Library
+from app.safety import duty_actions
 
 BY_STAFF = frozenset({"invite", *acts.BY_STAFF})
 # How long after an act the house has caught up with it, as its scheduler would have; and how often that is played.
@@ -109,6 +110,18 @@ def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> N
         perform(stage, act)
     stage.remind_until(now)
     stage.catch_up(now)
+    _stand_in(stage, stories.service())
+
+
+def _stand_in(stage: Stage, told: Service) -> None:
+    """The supervisor puts somebody on duty for the week, and enters who is away and who covers."""
+    supervisor = next(one.name for one in told.staff if one.role is Role.SUPERVISOR)
+    from_at, until_at = stories.working_week(stage.now)
+    duty, away, cover = (stage.cast[name][0].id for name in (told.duty, told.away["who"], told.away["cover"]))
+    with stage.work(supervisor) as work:
+        duty_actions.put_on_duty(work, person_id=duty, from_at=from_at, until_at=until_at)
+        last = work.today + timedelta(days=told.away["days"])
+        duty_actions.begin_leave(work, person_id=away, cover_id=cover, from_on=work.today, until_on=last)
 
 
 def set_up(bind: Connection, told: Service, library: Library, *, origin: str, now: datetime) -> Stage:

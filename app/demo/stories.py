@@ -86,6 +86,8 @@ class Service:
     settings: dict[str, str]
     staff: tuple[Member, ...]
     reasons: dict[str, str]
+    duty: str
+    away: dict[str, Any]
 
 
 @cache
@@ -96,7 +98,16 @@ def service() -> Service:
         Member(one["given"], one["family"], one["email"], Role(one["role"]), one["by"], (*one.get("supervises", ()),))
         for one in told["staff"]
     )
-    return Service(told["slug"], told["name"], told["founded"], dict(told["settings"]), tuple(staff), told["reasons"])
+    return Service(
+        told["slug"],
+        told["name"],
+        told["founded"],
+        dict(told["settings"]),
+        tuple(staff),
+        told["reasons"],
+        told["duty"],
+        told["away"],
+    )
 
 
 def patients() -> tuple[Patient, ...]:
@@ -149,6 +160,16 @@ def on_day(day: int | str, at: str, *, now: datetime) -> datetime:
         return datetime.combine(today + timedelta(days=int(day)), clock, ZONE)
     moment = datetime.combine(today, clock, ZONE)
     return moment if moment + SETTLED <= now else moment - timedelta(days=1)
+
+
+def working_week(now: datetime) -> tuple[datetime, datetime]:
+    """From Monday at nine to Friday at five of this week, or of the next once it is over."""
+    today = now.astimezone(ZONE).date()
+    monday = today - timedelta(days=today.weekday())
+    ends = datetime.combine(monday + timedelta(days=SATURDAY - 1), time(17), ZONE)
+    if ends <= now:
+        monday, ends = monday + timedelta(days=7), ends + timedelta(days=7)
+    return datetime.combine(monday, time(9), ZONE), ends
 
 
 def at_work(moment: datetime) -> datetime:
