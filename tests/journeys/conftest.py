@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pyotp
@@ -12,13 +13,15 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from app.accounts import credential_actions as credentials
 from app.config import Settings
 from app.kit import crypto, db
+from app.notifications import pulse_actions
+from app.notifications.part_kinds import Part
 from app.programme import plan_actions
 from app.programme.content import Library
 from tests import published
 from tests.conftest import TEMPLATE, TEST_KEY, at
 from tests.journeys.site import Site, running
 from tests.journeys.visitor import Visitor
-from tests.people import Somebody, World
+from tests.people import START, Somebody, World
 from tools import ensure_chromium
 
 WINDOWS = {"1280": (1280, True), "390": (390, True), "390-no-script": (390, False)}
@@ -46,6 +49,9 @@ def committed(worker_id: str) -> Iterator[sa.Engine]:
         connection.exec_driver_sql(f"create database {name} template {TEMPLATE} owner braid_owner")
     crypto.use(Settings(secret_key=TEST_KEY).key())
     engine = db.connect(at(os.environ["BRAID_TEST_APP"], name))
+    # The journeys do what the worker does themselves, so no part of it is waited for as long as they last.
+    with db.transaction(engine, None) as session:
+        pulse_actions.await_parts(session, list(Part), now=START + timedelta(days=3650))
     yield engine
     engine.dispose()
     with admin.connect() as connection:
