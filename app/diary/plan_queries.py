@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.accounts.queries import Patient
 from app.clinical import recurrence_words
@@ -113,16 +114,36 @@ _OVERRIDE = (
 )
 
 
-def schedule(*decided: Any) -> tuple[Any, ...]:
-    """When something is planned: its rules by their days, and what was decided of single ones, or of some of them."""
-    segments, overrides = rows_of(ActivitySegment, _SEGMENT), rows_of(ActivityOverride, _OVERRIDE, *decided)
+_DECIDED = (ActivityOverride.service_id == ActivitySeries.service_id, ActivityOverride.series_id == ActivitySeries.id)
+
+
+def schedule(*decided: Any, since: Any = None) -> tuple[Any, ...]:
+    """When something is planned: its rules by their days, and what was decided of single ones, or of some of them.
+
+    With `since`, without the rules that say nothing of this day or a later one, nor of what was decided of an earlier.
+    """
+    rules = () if since is None else (_begun_since(since, decided),)
+    segments, overrides = rows_of(ActivitySegment, _SEGMENT, *rules), rows_of(ActivityOverride, _OVERRIDE, *decided)
     return segments.label("segments"), overrides.label("overrides")
+
+
+def _begun_since(since: Any, decided: Any) -> sa.ColumnElement[bool]:
+    """From the rule in force on the first of these days on: none before it says anything of any of them."""
+    about = sa.select(sa.func.min(ActivityOverride.named_on)).where(*_DECIDED, *decided).correlate(ActivitySeries)
+    # Where nothing is decided, the least of a day and of null is the day.
+    first = sa.func.least(since, about.scalar_subquery())
+    other = aliased(ActivitySegment)
+    begun = sa.select(sa.func.max(other.from_on)).where(
+        other.service_id == ActivitySeries.service_id, other.series_id == ActivitySeries.id, other.from_on <= first
+    )
+    return ActivitySegment.from_on >= sa.func.coalesce(
+        begun.correlate(ActivitySeries).scalar_subquery(), ActivitySegment.from_on
+    )
 
 
 SCHEDULE = schedule()
 _FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
 _OF_SERIES = (ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id)
-_DECIDED = (ActivityOverride.service_id == ActivitySeries.service_id, ActivityOverride.series_id == ActivitySeries.id)
 _MOVED_IN = (ActivityOverride.act == Act.CHANGE, ActivityOverride.moved_to.between(_FIRST, _LAST))
 # What decides about a day from `first` to `last`: what is named by one, and what was moved to one.
 _OF_THOSE_DAYS = sa.or_(ActivityOverride.named_on.between(_FIRST, _LAST), sa.and_(*_MOVED_IN))
@@ -166,7 +187,7 @@ ORDER = (ActivitySeries.made_at, ActivitySeries.id)
 PLANNED = sa.select(*_COLUMNS, *SCHEDULE).where(*MINE).order_by(*ORDER)
 ONE = sa.select(*_COLUMNS, *SCHEDULE).where(*MINE, ActivitySeries.id == sa.bindparam("series"))
 # What is planned from `first` to `last`, without what is over, begins later or was decided of other days.
-AMONG = (*_COLUMNS, *schedule(_OF_THOSE_DAYS))
+AMONG = (*_COLUMNS, *schedule(_OF_THOSE_DAYS, since=_FIRST))
 PLANNED_BETWEEN = sa.select(*AMONG).where(*MINE, COMES).order_by(*ORDER)
 
 

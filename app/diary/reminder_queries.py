@@ -33,15 +33,14 @@ _OF_SERIES = sa.and_(
     ActivitySegment.service_id == ActivitySeries.service_id, ActivitySegment.series_id == ActivitySeries.id
 )
 # What was decided of a day long ago says nothing of a reminder to come, unless it was moved to one.
-_LATELY = sa.func.greatest(ActivityOverride.named_on, ActivityOverride.moved_to) >= sa.bindparam(
-    "decided_from", type_=sa.Date
-)
+_DECIDED_FROM = sa.bindparam("decided_from", type_=sa.Date)
+_LATELY = sa.func.greatest(ActivityOverride.named_on, ActivityOverride.moved_to) >= _DECIDED_FROM
 
 
 def schedules(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """What repeats and is reminded of, each with a `mark` that no other days and rules have, read with them."""
     each = (
-        sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.schedule(_LATELY))
+        sa.select(ActivitySeries.id, ActivitySeries.patient_id, *plan_queries.schedule(_LATELY, since=_DECIDED_FROM))
         .where(ActivitySeries.service_id == sa.bindparam("service"), *which, sa.exists().where(_OF_SERIES, _REMINDS))
         .cte("schedule")
         # Else they are read once to be shown and once to be marked.
