@@ -20,12 +20,20 @@ from app.kit.work import Work
 BACKFILL = timedelta(days=14)
 
 
-class TooLongAgo(Conflict):
+class OutOfReach(Conflict):
+    """A day that the diary takes nothing about; `mistake` says it beside a field."""
+
+    mistake = ""
+
+
+class TooLongAgo(OutOfReach):
+    mistake = "Enter one of the last 14 days, or today"
     title = "That day is too long ago to write about"
     words = "The diary takes what happened in the last 14 days. What you wrote before is still there."
 
 
-class NotYet(Conflict):
+class NotYet(OutOfReach):
+    mistake = "That day has not come yet. Enter today, or one of the last 14 days"
     title = "That day has not come yet"
     words = "You can say how it went from that day on. To move it or take it out, change the plan."
 

@@ -13,7 +13,8 @@ from app.clinical.recurrence import Occurrence
 from app.diary import forms, lift_queries, log_actions, log_queries, week_queries
 from app.diary.access import PLACE, ZONE_SAID, MyActivity, MyOccurrence, day_asked, today_of
 from app.diary.kinds import Category, Outcome
-from app.diary.log_actions import BACKFILL
+from app.diary.log_actions import BACKFILL, OutOfReach
+from app.diary.log_queries import Logged
 from app.diary.plan_queries import Activity
 from app.kit import say
 from app.kit.forms import Posted, PostedForm
@@ -29,6 +30,7 @@ SAID = {
     "changed": "Your change is saved.",
     "stopped": "It is out of your diary. What you wrote about it is kept.",
     "put-back": "It is as it was before.",
+    "not-put-back": "It was not put back: it has been changed again since. Below is how it is planned now.",
     "logged": "Saved. Thank you for saying.",
     "withdrawn": "That entry is taken back.",
 } | ZONE_SAID
@@ -51,7 +53,7 @@ def said(request: Request) -> dict[str, str] | None:
     week = day_asked(request, "week", date.min)
     back = f"?week={week}" if week != date.min else ""
     try:
-        return {"words": words, "undo": f"/my/diary/edits/{UUID(undo)}/undo{back}"}
+        return {"words": words, "undo": f"/my/diary/undo/{UUID(undo)}{back}"}
     except ValueError:
         return {"words": words}
 
@@ -122,15 +124,11 @@ def say_what_happened(request: Request, work: PatientWork, patient: Me, posted: 
     form, problems = forms.HappenedForm.read(posted)
     if form is None:
         return _happened(request, work, patient, status=422, posted=posted, problems=problems)
-    log_actions.log_unplanned(
-        work,
-        patient=patient,
-        log_id=form.log_id,
-        said=form.said(),
-        done_on=form.on,
-        title=form.title,
-        category=form.category,
-    )
+    try:
+        _write_down(work, patient, form)
+    except OutOfReach as refused:
+        problems = {"on": refused.mistake}
+        return _happened(request, work, patient, status=422, posted=posted, problems=problems)
     return see_other(f"/my/diary/day?on={form.on}&done=logged")
 
 
@@ -150,16 +148,11 @@ def correct(request: Request, work: PatientWork, patient: Me, log_id: UUID, post
     log = log_queries.log_of(work, patient, log_id)
     if form is None:
         return _happened(request, work, patient, status=422, log=log, posted=posted, problems=problems)
-    log_actions.log_unplanned(
-        work,
-        patient=patient,
-        log_id=form.log_id,
-        said=form.said(),
-        done_on=form.on,
-        title=form.title,
-        category=form.category,
-        instead_of=log,
-    )
+    try:
+        _write_down(work, patient, form, instead_of=log)
+    except OutOfReach as refused:
+        problems = {"on": refused.mistake}
+        return _happened(request, work, patient, status=422, log=log, posted=posted, problems=problems)
     return see_other(f"/my/diary/day?on={form.on}&done=logged")
 
 
@@ -225,6 +218,19 @@ def _occurrence(
         can_say=today - BACKFILL <= occurrence.on <= today,
         is_ahead=occurrence.on > today,
         **more,
+    )
+
+
+def _write_down(work: Work, patient: Patient, form: forms.HappenedForm, instead_of: Logged | None = None) -> None:
+    log_actions.log_unplanned(
+        work,
+        patient=patient,
+        log_id=form.log_id,
+        said=form.said(),
+        done_on=form.on,
+        title=form.title,
+        category=form.category,
+        instead_of=instead_of,
     )
 
 

@@ -174,10 +174,13 @@ def stop_it(
     return see_other(f"/my/diary?week={occurrence.on}&done=stopped&undo={form.edit_id}")
 
 
-@router.post("/my/diary/edits/{edit_id}/undo")
+@router.post("/my/diary/undo/{edit_id}")
 def put_back(request: Request, work: PatientWork, patient: Me, edit_id: UUID, posted: Posted) -> Response:
-    plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
     week = day_asked(request, "week", today_of(work, patient))
+    try:
+        plan_actions.undo_edit(work, patient=patient, edit_id=edit_id)
+    except Stale:
+        return see_other(f"/my/diary?week={week}&done=not-put-back")
     return see_other(f"/my/diary?week={week}&done=put-back")
 
 

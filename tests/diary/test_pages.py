@@ -254,7 +254,7 @@ def test_one_taken_out_is_gone_until_it_is_put_back(browser, diary):
     assert "It is out of your diary." in page.text
     assert "Walk the dog" not in browser.get(f"/my/diary/day?on={MARCH_4}").text
     edit_id = form["edit_id"][0]
-    browser.post(f"/my/diary/edits/{edit_id}/undo")
+    browser.post(f"/my/diary/undo/{edit_id}")
     assert "Walk the dog" in browser.get(f"/my/diary/day?on={MARCH_4}").text
 
 
@@ -296,7 +296,7 @@ def test_what_is_taken_out_and_put_back_by_two_taps_each_is_so_once(browser, dia
     form = {**_flat(browser.get(address).fields), "scope": "one"}
 
     taken = [browser.post(address, **form) for _ in range(2)]
-    back = [browser.post(f"/my/diary/edits/{form['edit_id']}/undo") for _ in range(2)]
+    back = [browser.post(f"/my/diary/undo/{form['edit_id']}") for _ in range(2)]
 
     assert all("It is out of your diary." in page.text for page in taken)
     assert all("It is as it was before." in page.text for page in back)
@@ -337,6 +337,20 @@ def test_something_unplanned_is_written_down_corrected_and_taken_back(browser, d
     (entry,) = diary.logged()
     assert entry.title == "Rang my brother"
     browser.post(f"/my/diary/said/{entry.id}/withdraw", log_id=str(uuid4()))
+    assert diary.logged() == []
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [("4", "That day has not come yet"), ("1", "Enter one of the last 14 days, or today")]
+)
+def test_a_day_out_of_reach_is_a_mistake_beside_its_field_and_what_was_typed_stays(browser, diary, day, words):
+    month = "3" if day == "4" else "2"
+    form = saying(title="Rang my sister", note="She laughed", on__day=day, on__month=month, on__year="2026")
+
+    page = browser.post("/my/diary/happened", status=422, **form)
+
+    assert words in page.text and page.title.startswith("Error:")
+    assert page.fields["title"] == ["Rang my sister"] and "She laughed" in page.text
     assert diary.logged() == []
 
 
@@ -498,10 +512,27 @@ def test_a_change_can_be_undone_with_its_words_and_its_time(browser, diary):
     )
     assert (diary.activity(walk).title, diary.activity(walk).segment(MARCH_4).at) == ("Run", time(10))
 
-    page = browser.post(f"/my/diary/edits/{typed['edit_id']}/undo?week={MARCH_4}")
+    page = browser.post(f"/my/diary/undo/{typed['edit_id']}?week={MARCH_4}")
 
     assert "It is as it was before." in page.text
     assert (diary.activity(walk).title, diary.activity(walk).segment(MARCH_4).at) == ("Walk the dog", time(9))
+
+
+def test_a_change_that_was_changed_again_is_not_undone_and_the_diary_says_so(browser, diary):
+    walk, edit_id = diary.plan(at=time(9)), uuid4()
+    diary.change(walk, MARCH_4, "all", at=time(10), edit_id=edit_id)
+    diary.change(walk, MARCH_4, "all", at=time(11))
+
+    page = browser.post(f"/my/diary/undo/{edit_id}?week={MARCH_4}")
+
+    assert "It was not put back: it has been changed again since." in page.text and "11:00am" in page.text
+    assert diary.activity(walk).segment(MARCH_4).at == time(11)
+
+
+def test_the_address_of_an_undo_leads_to_the_diary_where_somebody_comes_back_to_it(browser):
+    answer = browser.http.get(f"/my/diary/undo/{uuid4()}", follow_redirects=False)
+
+    assert answer.headers["location"] == "/my/diary"
 
 
 @pytest.mark.parametrize(("after", "reach"), [(5, 3), (8, 5), (10, 10)])
