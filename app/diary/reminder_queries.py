@@ -157,11 +157,12 @@ def _wanted(
 def _when(segment: Segment, planned: Occurrence, zone: ZoneInfo) -> Moments | None:
     """When a reminder is due and all that goes with it; None where none is asked."""
     begins_at = planned.starts_at(zone)
+    shown = begins_at.astimezone(zone).time() if begins_at else None
     if begins_at is not None and segment.remind_before is not None:
-        return begins_at - timedelta(minutes=segment.remind_before), begins_at, planned.at
+        return begins_at - timedelta(minutes=segment.remind_before), begins_at, shown
     if segment.remind_at is not None:
         due_at = instant(planned.on, segment.remind_at, zone)
-        return due_at, begins_at or due_at, planned.at
+        return due_at, begins_at or due_at, shown
     return None
 
 

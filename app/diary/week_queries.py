@@ -43,6 +43,8 @@ class Item:
     named_on: date | None = None
     moved: bool = False
     clocks: Shift | None = None
+    # What was planned, where the clocks leave that hour out and `at` is what they show instead.
+    planned_at: time | None = None
     # The id that an entry made from here will get, so that two taps are one entry.
     log_id: UUID | None = None
 
@@ -269,12 +271,18 @@ def _in_order(item: Item) -> tuple[date, bool, time, str]:
     return item.on, item.at is not None, item.at or time(), item.title
 
 
+def on_the_clock(occurrence: Occurrence, zone: ZoneInfo) -> time | None:
+    """What the clocks of that day show when it comes: another time than was planned only where they go forward."""
+    begins_at = occurrence.starts_at(zone)
+    return begins_at.astimezone(zone).time() if begins_at else None
+
+
 def item_of(activity: Activity, occurrence: Occurrence, log: "Logged | Felt | None", patient: Patient) -> Item:
     """One occurrence as pages show it."""
     return Item(
         title=activity.title,
         on=occurrence.on,
-        at=occurrence.at,
+        at=on_the_clock(occurrence, patient.zone),
         category=activity.category,
         href=f"/my/diary/{activity.id}/{occurrence.named_on.isoformat()}",
         repeats=activity.repeats(occurrence.named_on),
@@ -283,6 +291,7 @@ def item_of(activity: Activity, occurrence: Occurrence, log: "Logged | Felt | No
         named_on=occurrence.named_on,
         moved=occurrence.on != occurrence.named_on,
         clocks=shift(occurrence.on, occurrence.at, patient.zone) if occurrence.at else None,
+        planned_at=occurrence.at,
         log_id=uuid4(),
     )
 

@@ -354,6 +354,15 @@ def test_a_day_out_of_reach_is_a_mistake_beside_its_field_and_what_was_typed_sta
     assert diary.logged() == []
 
 
+def test_on_the_night_the_clocks_go_forward_a_thing_is_shown_at_the_time_they_show(browser, diary):
+    diary.plan(at=time(1, 30))
+
+    night = browser.get("/my/diary/day?on=2026-03-29")
+
+    assert "2:30am" in night.text and "The clocks go forward on this day, so 1:30am is 2:30am." in night.text
+    assert "clocks" not in browser.get("/my/diary/day?on=2026-03-30").text
+
+
 def test_an_entry_that_was_taken_back_leaves_room_for_another(browser, diary):
     walk = diary.plan()
     entry = diary.log(walk, MARCH_3, Outcome.NOT_DONE)
