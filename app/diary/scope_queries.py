@@ -65,8 +65,8 @@ def to_change(work: Work, patient: Patient, activity: Activity, occurrence: Occu
     new = _at(when)
     choices = []
     if when.rule == was.rule and _same_reminder(when, was):
-        stays = "Every other one stays as it is."
-        choices.append(Reach(Scope.ONE, "Only this one", f"{say.day(when.on)} is {new}. {stays}"))
+        it = f"This one is on {say.day(when.on)}, {new}" if when.on != was.on else f"{say.day(when.on)} is {new}"
+        choices.append(Reach(Scope.ONE, "Only this one", f"{it}. Every other one stays as it is."))
     rule = rule_after(activity.series, occurrence.named_on, when)
     if occurrence.named_on > earliest:
         if when.on < occurrence.named_on and when.on != was.on:
