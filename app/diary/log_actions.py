@@ -159,7 +159,7 @@ def _stored(work: Work, patient: Patient, log_id: UUID, *, withdrawn: bool = Fal
         return None
     if row.patient_id != patient.id or (row.outcome is Outcome.WITHDRAWN) != withdrawn:
         raise NotFound
-    return log_queries.of_row(row, patient)
+    return log_queries.of_row(row)
 
 
 def _supersede(work: Work, before: Logged | None, log_id: UUID) -> None:
@@ -209,4 +209,4 @@ def _row(
 def _kept(work: Work, patient: Patient, row: ActivityLog, event: str) -> Logged:
     work.add(row)
     work.record(event, patient=patient.id, log=row.id, outcome=row.outcome.value)
-    return log_queries.of_row(row, patient)
+    return log_queries.of_row(row)

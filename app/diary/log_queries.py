@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
-from app.clinical.local_time import instant
+from app.clinical.local_time import instant, local_day
 from app.diary.kinds import Category, Outcome
 from app.diary.tables import ActivityLog
 from app.kit.errors import NotFound
@@ -90,7 +91,7 @@ LOGS = (
 def logged(work: Work, patient: Patient, first: date, last: date) -> list[Logged]:
     """What stands about the days from one to another, both included, in their order."""
     rows = work.read(LOGS, {"service": work.service_id, "patient": patient.id, "first": first, "last": last})
-    return [of_row(row, patient) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def log_of(work: Work, patient: Patient, log_id: UUID) -> Logged:
@@ -129,10 +130,10 @@ def _current(work: Work, patient: Patient, *which: Any) -> list[Logged]:
             *which,
         )
     ).scalars()
-    return [of_row(row, patient) for row in rows]
+    return [of_row(row) for row in rows]
 
 
-def of_row(row: Any, patient: Patient) -> Logged:
+def of_row(row: Any) -> Logged:
     return Logged(
         id=row.id,
         series_id=row.series_id,
@@ -151,14 +152,16 @@ def of_row(row: Any, patient: Patient) -> Logged:
         note=row.note,
         said_at=row.said_at,
         recorded_at=row.recorded_at,
-        remembered=_remembered(row, patient),
+        remembered=_remembered(row),
     )
 
 
-def _remembered(row: Any, patient: Patient) -> bool:
+def _remembered(row: Any) -> bool:
+    # Where they were then: who has travelled since remembers nothing more and nothing less by it.
+    zone = ZoneInfo(row.zone)
     written_at = row.said_at or row.recorded_at
     at = row.done_at or (row.planned and row.planned.get("at") and time.fromisoformat(row.planned["at"]))
     if not at:
-        return bool(written_at.astimezone(patient.zone).date() > row.done_on)
-    ends_at = instant(row.done_on, at, patient.zone) + timedelta(minutes=(row.planned or {}).get("minutes") or 0)
+        return bool(local_day(written_at, zone) > row.done_on)
+    ends_at = instant(row.done_on, at, zone) + timedelta(minutes=(row.planned or {}).get("minutes") or 0)
     return bool(written_at > ends_at + REMEMBERED_AFTER)

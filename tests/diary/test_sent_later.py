@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.diary import zone_actions
 from app.diary.tables import ActivityLog
 
 HOURS = 3600
@@ -116,3 +117,16 @@ def test_sent_twice_it_is_of_when_it_came_first(browser, diary, ash, world):
     (row,) = stored(ash)
     assert row.recorded_at == world.clock.now - timedelta(minutes=5)
     assert row.said_at == row.recorded_at - timedelta(hours=1)
+
+
+def test_a_journey_makes_nothing_remembered_that_was_said_in_the_moment(diary, ash, world):
+    with ash.working() as work:
+        zone_actions.use_zone(work, patient=ash.patient(), zone="America/New_York")
+    walk = diary.plan(on=date(2026, 3, 1))
+    world.clock.on(hours=5)
+    diary.log(walk, MARCH_3)
+
+    with ash.working() as work:
+        zone_actions.use_zone(work, patient=ash.patient(), zone="Europe/London")
+
+    assert [one.remembered for one in diary.logged()] == [False]
