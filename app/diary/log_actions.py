@@ -1,9 +1,10 @@
 """Saying what happened: of something planned, of something that was not, and taking back what was said by mistake."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
@@ -18,6 +19,9 @@ from app.kit.errors import Conflict, NotFound
 from app.kit.work import Work
 
 BACKFILL = timedelta(days=14)
+# What tells two entries apart that come under one id: of something planned, what was said of it; else all of it.
+_SAID = ("outcome", "done_at", "pleasure", "mastery", "mood_before", "mood_after", "barrier", "note")
+_WROTE = (*_SAID, "title", "category", "done_on")
 
 
 class OutOfReach(Conflict):
@@ -62,11 +66,11 @@ def log_occurrence(
     The id is the device's own: however often it arrives, there is one entry. Raises NotYet and TooLongAgo.
     """
     work.one_at_a_time("diary", patient.id)
-    if (stored := _stored(work, patient, log_id)) is not None:
+    row = _row(work, patient, log_id, said, occurrence.on, activity.title, activity.category)
+    if (stored := _stored(work, patient, row, _SAID)) is not None:
         return stored
     _within_reach(work, patient, occurrence.on, said)
     before = log_queries.about(work, patient, activity.id, occurrence.named_on)
-    row = _row(work, patient, log_id, said, occurrence.on, activity.title, activity.category)
     _in_their_order(work, before, row)
     row.series_id, row.named_on = activity.id, occurrence.named_on
     row.planned = before.planned if before else planned(activity, occurrence, patient)
@@ -86,10 +90,12 @@ def log_unplanned(
 ) -> Logged:
     """Write down something done that was not planned, or write anew what was written before. Raises as the other."""
     work.one_at_a_time("diary", patient.id)
-    if (stored := _stored(work, patient, log_id)) is not None:
+    row = _row(work, patient, log_id, said, done_on, title, category)
+    if (stored := _stored(work, patient, row, _WROTE)) is not None:
         return stored
     _within_reach(work, patient, done_on, said)
-    row = _row(work, patient, log_id, said, done_on, title, category)
+    if row.id != log_id:
+        instead_of = log_queries.standing(work, patient, log_id)
     _in_their_order(work, instead_of, row)
     if instead_of is not None:
         # What it is about, it stays about, even where that is not planned any more.
@@ -100,7 +106,7 @@ def log_unplanned(
 def withdraw(work: Work, *, patient: Patient, entry: Logged, log_id: UUID) -> None:
     """Take an entry back: it was a mistake. It stays in the record, with this beside it."""
     work.one_at_a_time("diary", patient.id)
-    if _stored(work, patient, log_id, withdrawn=True) is not None:
+    if _known(work, patient, log_id, withdrawn=True) is not None:
         return
     _supersede(work, entry, log_id)
     said = Said(Outcome.WITHDRAWN)
@@ -152,14 +158,27 @@ def _in_their_order(work: Work, before: Logged | None, row: ActivityLog) -> None
         _supersede(work, before, row.id)
 
 
-def _stored(work: Work, patient: Patient, log_id: UUID, *, withdrawn: bool = False) -> Logged | None:
-    """What this entry was already kept as; refuses an id that is another person's."""
-    row = work.session.get(ActivityLog, (work.service_id, log_id))
-    if row is None:
+def _stored(work: Work, patient: Patient, row: ActivityLog, words: tuple[str, ...]) -> Logged | None:
+    """What this entry was already kept as; refuses an id that is another person's.
+
+    Whoever heard no answer may say something else under the id that their page has. That is an entry of its own, and
+    its id follows from both, so that it is one however often it arrives.
+    """
+    first = _known(work, patient, row.id)
+    if first is None:
         return None
-    if row.patient_id != patient.id or (row.outcome is Outcome.WITHDRAWN) != withdrawn:
+    said = [str(getattr(row, name)) for name in words]
+    if said != [str(getattr(first, name)) for name in words]:
+        row.id = uuid5(row.id, json.dumps(said))
+        first = _known(work, patient, row.id)
+    return log_queries.of_row(first) if first else None
+
+
+def _known(work: Work, patient: Patient, log_id: UUID, *, withdrawn: bool = False) -> ActivityLog | None:
+    row = work.session.get(ActivityLog, (work.service_id, log_id))
+    if row is not None and (row.patient_id != patient.id or (row.outcome is Outcome.WITHDRAWN) != withdrawn):
         raise NotFound
-    return log_queries.of_row(row)
+    return row
 
 
 def _supersede(work: Work, before: Logged | None, log_id: UUID) -> None:

@@ -96,15 +96,21 @@ def logged(work: Work, patient: Patient, first: date, last: date) -> list[Logged
 
 def log_of(work: Work, patient: Patient, log_id: UUID) -> Logged:
     """One entry by its id, as it stands now: where it was corrected since, what it was corrected to."""
+    found = standing(work, patient, log_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def standing(work: Work, patient: Patient, log_id: UUID) -> Logged | None:
+    """The same; None where it was taken back or there never was one."""
     mine = (ActivityLog.service_id == work.service_id, ActivityLog.patient_id == patient.id)
     since = sa.select(ActivityLog.id, ActivityLog.superseded_by).where(*mine, ActivityLog.id == log_id)
     chain = since.cte("chain", recursive=True)
     later = sa.select(ActivityLog.id, ActivityLog.superseded_by).where(*mine, ActivityLog.id == chain.c.superseded_by)
     chain = chain.union(later)
     rows = _current(work, patient, ActivityLog.id.in_(sa.select(chain.c.id)))
-    if not rows:
-        raise NotFound
-    return rows[0]
+    return rows[0] if rows else None
 
 
 def kept_on(work: Work, patient: Patient, log_id: UUID) -> date | None:

@@ -143,9 +143,9 @@ def entry(request: Request, work: PatientWork, patient: Me, log_id: UUID) -> Res
 @router.post("/my/diary/said/{log_id}")
 def correct(request: Request, work: PatientWork, patient: Me, log_id: UUID, posted: Posted) -> Response:
     form, problems = forms.HappenedForm.read(posted)
-    if form is not None and log_queries.kept_on(work, patient, form.log_id):
-        return see_other(f"/my/diary/day?on={form.on}&done=logged")
-    log = log_queries.log_of(work, patient, log_id)
+    # Sent before: it may be taken back since, and what is to be shown for it is what was said then.
+    came_before = form is not None and log_queries.kept_on(work, patient, form.log_id) is not None
+    log = None if came_before else log_queries.log_of(work, patient, log_id)
     if form is None:
         return _happened(request, work, patient, status=422, log=log, posted=posted, problems=problems)
     try:

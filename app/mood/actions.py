@@ -1,5 +1,6 @@
 """Giving one's mood a number, saying it anew, and taking it back."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -92,11 +93,15 @@ def choose_scale(work: Work, *, name: str) -> None:
 
 def _keep(work: Work, patient: Patient, rating_id: UUID, said: Said, before: Rating | None) -> Rating:
     work.one_at_a_time("mood", patient.id)
-    stored = work.session.get(MoodRating, (work.service_id, rating_id))
-    if stored is not None:
-        if stored.patient_id != patient.id or stored.value is None:
-            raise NotFound
-        return queries.of_row(stored)
+    known = _known(work, patient, rating_id)
+    if known is not None:
+        if _words(queries.of_row(known)) == _words(said):
+            return queries.of_row(known)
+        # Whoever heard no answer may say something else under the id that their page has: that is another, once.
+        before = queries.standing(work, patient, rating_id)
+        rating_id = uuid5(rating_id, json.dumps(_words(said)))
+        if (again := _known(work, patient, rating_id)) is not None:
+            return queries.of_row(again)
     # A correction of what stands may be as old as that is.
     if before is None or said.felt_at != before.felt_at:
         _within_reach(work, said.felt_at)
@@ -123,6 +128,18 @@ def _keep(work: Work, patient: Patient, rating_id: UUID, said: Said, before: Rat
     else:
         work.record("mood.corrected", patient=patient.id, rating=rating_id)
     return queries.of_row(row)
+
+
+def _known(work: Work, patient: Patient, rating_id: UUID) -> MoodRating | None:
+    row = work.session.get(MoodRating, (work.service_id, rating_id))
+    if row is not None and (row.patient_id != patient.id or row.value is None):
+        raise NotFound
+    return row
+
+
+def _words(said: Said | Rating) -> list[str]:
+    """What was said without when: that is another moment each time it is sent."""
+    return [str(part) for part in (said.value, said.scale, said.note, said.doing, said.activity)]
 
 
 def _within_reach(work: Work, felt_at: datetime) -> None:

@@ -63,10 +63,10 @@ def rate(request: Request, work: PatientWork, patient: Me, posted: Posted) -> Re
     form, problems = _read(work, patient, posted)
     if form is None:
         return _rating_page(request, work, patient, posted=posted, problems=problems, status=422)
-    actions.rate(work, patient=patient, rating_id=form.rating_id, said=form.said(work.now, patient.zone))
+    kept = actions.rate(work, patient=patient, rating_id=form.rating_id, said=form.said(work.now, patient.zone))
     if posted.get("back") == "today":
-        return see_other(f"/my/today?done=mood&undo={form.rating_id}")
-    return see_other(f"/my/mood?done=rated&undo={form.rating_id}")
+        return see_other(f"/my/today?done=mood&undo={kept.id}")
+    return see_other(f"/my/mood?done=rated&undo={kept.id}")
 
 
 @router.get("/my/mood/earlier")
@@ -128,9 +128,11 @@ def rating(request: Request, work: PatientWork, patient: Me, rating_id: UUID) ->
 
 @router.post("/my/mood/ratings/{rating_id}")
 def correct(request: Request, work: PatientWork, patient: Me, rating_id: UUID, posted: Posted) -> Response:
-    if (kept := queries.kept_on(work, patient, posted.get("rating_id", ""))) is not None:
+    kept = queries.kept_on(work, patient, posted.get("rating_id", ""))
+    before = queries.standing(work, patient, rating_id) if kept else queries.rating_of(work, patient, rating_id)
+    if before is None:
+        # Sent once more, and taken back since.
         return see_other(f"/my/mood/day?on={kept}&done=corrected")
-    before = queries.rating_of(work, patient, rating_id)
     form, problems = _read(work, patient, posted, before)
     if form is None:
         return _rating_page(request, work, patient, rating=before, posted=posted, problems=problems, status=422)

@@ -215,6 +215,11 @@ class Rating:
     zone: ZoneInfo
 
     @property
+    def activity(self) -> tuple[UUID, date] | None:
+        """The occurrence that it goes with."""
+        return (self.series_id, self.named_on) if self.series_id and self.named_on else None
+
+    @property
     def on(self) -> date:
         return local_day(self.felt_at, self.zone)
 
@@ -229,6 +234,14 @@ def rating_of(work: Work, patient: Patient, rating_id: UUID) -> Rating:
     if row is None or row.patient_id != patient.id or row.superseded_by or row.value is None:
         raise NotFound
     return of_row(row)
+
+
+def standing(work: Work, patient: Patient, rating_id: UUID) -> Rating | None:
+    """The rating that one by its id was corrected to, or itself; None where it was taken back."""
+    row = work.session.get(MoodRating, (work.service_id, rating_id))
+    while row is not None and row.superseded_by and row.superseded_by != row.id:
+        row = work.session.get(MoodRating, (work.service_id, row.superseded_by))
+    return of_row(row) if row is not None and row.patient_id == patient.id and row.value is not None else None
 
 
 def kept_on(work: Work, patient: Patient, rating_id: str) -> date | None:

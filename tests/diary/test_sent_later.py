@@ -119,6 +119,35 @@ def test_sent_twice_it_is_of_when_it_came_first(browser, diary, ash, world):
     assert row.said_at == row.recorded_at - timedelta(hours=1)
 
 
+def test_other_words_under_an_id_that_arrived_before_its_answer_was_lost_are_kept_and_stand(browser, diary, ash, world):
+    walk, log_id = diary.plan(on=date(2026, 3, 1)), str(uuid4())
+    say(browser, walk, log_id=log_id, outcome="done")
+    world.clock.on(minutes=1)
+
+    for _ in range(2):
+        say(browser, walk, log_id=log_id, outcome="partly", note="Half way", waited="30")
+        say(browser, walk, log_id=log_id, outcome="done")
+
+    assert [(one.outcome.value, one.note) for one in diary.logged()] == [("partly", "Half way")]
+    assert sorted(row.outcome.value for row in stored(ash)) == ["done", "partly"]
+
+
+def test_other_words_of_something_unplanned_under_one_id_are_kept_in_place_of_the_first(browser, diary, ash, world):
+    swam = {"log_id": str(uuid4()), "on__day": "3", "on__month": "3", "on__year": "2026"}
+    browser.post("/my/diary/happened", title="Swam", **swam)
+    world.clock.on(minutes=1)
+
+    for _ in range(2):
+        browser.post("/my/diary/happened", title="Swam and walked home", waited="30", **swam)
+
+    assert [one.title for one in diary.logged()] == ["Swam and walked home"] and len(stored(ash)) == 2
+    entry = diary.logged()[0].id
+    change = swam | {"log_id": str(uuid4())}
+    browser.post(f"/my/diary/said/{entry}", title="Swam, then walked", **change)
+    browser.post(f"/my/diary/said/{entry}", title="Swam, then ran", **change)
+    assert [one.title for one in diary.logged()] == ["Swam, then ran"] and len(stored(ash)) == 4
+
+
 def test_a_journey_makes_nothing_remembered_that_was_said_in_the_moment(diary, ash, world):
     with ash.working() as work:
         zone_actions.use_zone(work, patient=ash.patient(), zone="America/New_York")

@@ -41,10 +41,22 @@ def test_what_was_written_beside_it_is_sealed_in_the_database(feelings, ash):
 
 def test_the_same_number_sent_again_is_one_number(feelings, ash):
     rating_id = uuid4()
-    for value in (4, 4, 9):
-        feelings.say(value, rating_id=rating_id)
+    for _ in range(3):
+        feelings.say(4, rating_id=rating_id)
 
     assert feelings.values() == [4] and len(kept(ash)) == 1
+
+
+def test_another_number_under_an_id_whose_answer_was_lost_is_kept_and_stands(feelings, ash, world):
+    rating_id = uuid4()
+    feelings.say(4, rating_id=rating_id)
+    world.clock.on(minutes=1)
+
+    for _ in range(2):
+        feelings.say(9, rating_id=rating_id)
+        feelings.say(4, rating_id=rating_id)
+
+    assert feelings.values() == [9] and [row.value for row in kept(ash)] == [4, 9]
 
 
 def test_an_id_of_somebody_elses_is_as_unknown_as_none(feelings, world):
