@@ -74,7 +74,7 @@ class RatingForm(PageForm):
     def it_is_whole(self) -> Self:
         if self.mood not in self.scale:
             raise on_field("mood", f"Choose a number from {self.scale.low} to {self.scale.high}")
-        if self.when == "earlier" and self.on is None:
+        if self.when == "earlier" and (self.on is None or self.on.year not in YEARS):
             raise on_field("on", "Enter the day, like 27 3 2026")
         if self.when == "earlier" and self.at is None:
             raise on_field("at", "Enter about what time it was, like 9:30am")
@@ -87,7 +87,7 @@ class RatingForm(PageForm):
     def felt_at(self, now: datetime, zone: ZoneInfo, before: datetime | None = None) -> datetime:
         """The moment it was felt. A minute that has not passed yet is this moment; one that was said before stays."""
         if self.when == "now" or self.on is None or self.at is None:
-            return before or now - timedelta(seconds=self.waited)
+            return before or now - timedelta(seconds=min(self.waited, _AGES))
         felt_at = instant(self.on, self.at, zone)
         if before is not None and felt_at == before.replace(second=0, microsecond=0):
             return before
@@ -117,6 +117,8 @@ class RatingForm(PageForm):
         )
 
 
+# So long that it is too old in any case, and short enough to reckon with.
+_AGES = int(2 * BACKFILL.total_seconds())
 _TOO_OLD = "This waited for more than 14 days, and we cannot take it any more"
 
 

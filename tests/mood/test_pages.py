@@ -94,6 +94,8 @@ def test_a_number_of_earlier_with_a_note_and_what_it_goes_with(browser, feelings
         (number(mood="0", low="1"), "Choose a number from 1 to 10"),
         (earlier(day="31", at="9am"), "That time has not come yet"),
         (earlier(day="3", at="11am"), "That time has not come yet"),
+        ({**earlier(at="9am"), "on__year": "9999"}, "Enter the day, like 27 3 2026"),
+        ({**earlier(at="0:00"), "on__year": "0001"}, "Enter the day, like 27 3 2026"),
         (earlier(day="", at="9am"), "Enter the day, like 27 3 2026"),
         (earlier(at="soon"), "Enter a time, like 9:30am or 18:30"),
         (earlier(at=""), "Enter about what time it was"),
@@ -104,6 +106,7 @@ def test_a_number_of_earlier_with_a_note_and_what_it_goes_with(browser, feelings
         (number(note="x" * 2001), "Shorten what you wrote to 2,000 letters"),
         (number(activity="nonsense"), "Choose what it goes with from the list"),
         (number(waited=str(15 * 86400)), "This waited for more than 14 days"),
+        (number(waited="9" * 30), "This waited for more than 14 days"),
     ],
 )
 def test_a_mistake_says_what_is_wrong_and_keeps_what_was_written(browser, feelings, wrong, words):
@@ -219,3 +222,14 @@ def test_a_page_costs_few_statements_however_much_was_said(clients, ash, feeling
         browser.get(path)
 
     assert len(sent) <= 6, "\n".join(sent)
+
+
+def test_a_correction_sent_again_is_one_and_with_another_number_it_is_another(browser, feelings, world):
+    first = feelings.say(4)
+    change = number("5")
+    for mood in ("5", "5", "7", "7"):
+        world.clock.on(minutes=1)
+        page = browser.post(f"/my/mood/ratings/{first.id}", **change | {"mood": mood})
+        assert "Your change is saved." in page.text
+
+    assert feelings.values() == [7]
