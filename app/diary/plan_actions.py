@@ -199,6 +199,8 @@ def _store(
                 about_before=_ABOUT.dump_python(about_of(activity), mode="json"),
             )
         )
+    # Before it is asked which reminders have left: one that leaves just then would be nobody's to send anew.
+    reminder_actions.hold(work, patient=patient)
     series = reminder_queries.reminded_anew(work, patient, activity, series)
     of_series = (ActivitySegment.service_id == work.service_id, ActivitySegment.series_id == activity.id)
     work.session.execute(sa.delete(ActivitySegment).where(*of_series))

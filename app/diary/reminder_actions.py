@@ -33,6 +33,11 @@ KEPT = _INSERT.on_conflict_do_update(
 )
 
 
+def hold(work: Work, *, patient: Patient) -> None:
+    """Let no reminder of a patient's leave until this is committed."""
+    reminder_actions.lock(work, patient.id)
+
+
 def replan(work: Work, *, patient: Patient, series_ids: Collection[UUID] | None = None) -> None:
     """Make a patient's reminders those that the diary asks for now, or those of some series only."""
     # Before the diary is read: what is read while another changes it would be written over what they wrote.

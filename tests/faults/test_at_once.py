@@ -3,7 +3,7 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from datetime import time as clock
 from uuid import uuid4
 
@@ -16,8 +16,9 @@ from app.diary import jobs, log_actions, plan_actions, zone_actions
 from app.diary.kinds import Outcome
 from app.diary.log_actions import Said
 from app.kit import db
-from app.notifications import reminder_actions
-from app.notifications.kinds import ReminderState
+from app.kit.work import system_work
+from app.notifications import claim_actions, reminder_actions
+from app.notifications.kinds import Channel, ReminderState
 from app.notifications.reminder_tables import Reminder
 from tests.conftest import at
 from tests.diary.conftest import DAILY, Diary
@@ -127,3 +128,19 @@ def test_one_change_that_arrives_twice_at_once_is_made_once_and_not_out_of_date(
     second.result()
 
     assert diary.activity(walk).version == 2
+
+
+def test_what_leaves_while_it_is_moved_to_later_is_reminded_of_once_more(diary, other):
+    walk, world = diary.plan(remind_before=0), diary.who.world
+    world.clock.now = datetime(2026, 3, 4, 9, tzinfo=UTC)
+
+    with system_work(world.bind, world.service_id, clock=world.clock) as work:
+        claim_actions.claim(work, channels={Channel.EMAIL}, still={})
+        mover = other.submit(diary.change, walk, MARCH_4, "later", at=clock(10), remind_before=0)
+        wait_for(work, mover)
+    mover.result()
+
+    pending = sa.select(Reminder.about).where(Reminder.series_id == walk, Reminder.state == ReminderState.PENDING)
+    with diary.who.working() as work:
+        coming = {(row["on"], row["at"]) for row in work.session.execute(pending).scalars()}
+    assert ("2026-03-04", "10:00") in coming
