@@ -14,7 +14,7 @@ from app.kit.mail import Letter
 from app.kit.render import draw
 from app.kit.work import Work
 from app.notifications import fence_queries, off_sending, switch_queries
-from app.notifications.kinds import CAN_BE_OFF, Channel, LetterKind
+from app.notifications.kinds import CAN_BE_OFF, TURNED_OFF, Channel, LetterKind
 from app.notifications.off_sending import Link
 from app.notifications.tables import Outbox
 
@@ -131,8 +131,7 @@ def give_up_notices(work: Work, *, made_before: datetime) -> int:
     )
     gone = work.session.execute(sa.select(Outbox.id, Outbox.person_id, Outbox.kind).where(waiting)).all()
     for row in gone:
-        _change(work, row.id, given_up_at=work.now)
-        work.record("letter.given-up", person=row.person_id, kind=row.kind, why="Restored")
+        _give_up(work, row, "Restored")
     return len(gone)
 
 
@@ -181,7 +180,7 @@ def _unsealed(work: Work, row: Any) -> tuple[Letter | None, str]:
     except (InvalidTag, ValueError) as failed:
         return None, type(failed).__name__
     if off and _is_off(work, off):
-        return None, "TurnedOff"
+        return None, TURNED_OFF
     return Letter(address, row.subject, body, key=row.id.hex, off=off or ""), ""
 
 
@@ -214,9 +213,9 @@ def mark_not_sent(work: Work, claimed: Claimed, *, why: str) -> None:
         _give_up(work, claimed, why)
 
 
-def _give_up(work: Work, claimed: Claimed, why: str) -> None:
-    _change(work, claimed.id, given_up_at=work.now)
-    work.record("letter.given-up", person=claimed.person_id, kind=claimed.kind, why=why)
+def _give_up(work: Work, letter: Any, why: str) -> None:
+    _change(work, letter.id, given_up_at=work.now, given_up_why=why)
+    work.record("letter.given-up", person=letter.person_id, kind=letter.kind, why=why)
 
 
 def _change(work: Work, letter_id: UUID, **values: Any) -> None:

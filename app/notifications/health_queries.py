@@ -10,7 +10,7 @@ from app.kit.columns import just
 from app.kit.work import Work
 from app.notifications import fence_queries
 from app.notifications.fence_queries import Fence
-from app.notifications.kinds import UNSETTLED, ReminderState
+from app.notifications.kinds import TURNED_OFF, UNSETTLED, ReminderState
 from app.notifications.part_kinds import LATE_AFTER, Part
 from app.notifications.reminder_tables import Heartbeat, Reminder
 from app.notifications.tables import Outbox
@@ -91,12 +91,13 @@ def on_the_way(work: Work) -> OnTheWay:
 
 def _letters(work: Work) -> dict[str, int]:
     waiting = sa.and_(Outbox.sent_at.is_(None), Outbox.given_up_at.is_(None))
+    was_wanted = Outbox.given_up_why.is_distinct_from(TURNED_OFF)
     return _counts(
         work,
         Outbox,
         letters=waiting,
         letters_late=sa.and_(waiting, Outbox.made_at < work.now - LETTER_LATE_AFTER),
-        letters_given_up=Outbox.given_up_at > work.now - LATELY,
+        letters_given_up=sa.and_(Outbox.given_up_at > work.now - LATELY, was_wanted),
     )
 
 

@@ -55,6 +55,10 @@ class LetterKind(StrEnum):
 CAN_BE_OFF = (LetterKind.OPENED, LetterKind.WAITS)
 
 
+# Why a letter did not leave whose reader had meanwhile turned such letters off: nobody waits for it.
+TURNED_OFF = "TurnedOff"
+
+
 class DeviceEnd(StrEnum):
     """Why a browser is sent no more reminders."""
 

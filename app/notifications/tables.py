@@ -36,3 +36,4 @@ class Outbox(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
+    given_up_why: str | None = Field(default=None, max_length=120)

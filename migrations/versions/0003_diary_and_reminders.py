@@ -55,6 +55,7 @@ def upgrade() -> None:
 
 def add_to_pathways() -> None:
     op.add_column("outbox", sa.Column("off", sa.LargeBinary(), nullable=True))
+    op.add_column("outbox", sa.Column("given_up_why", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True))
     op.add_column("what_if", sa.Column("failed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     op.add_column("move_plan", sa.Column("leave_out", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")))
     op.add_column(
@@ -603,6 +604,7 @@ def downgrade() -> None:
     op.drop_index("ix_pathway_proposal_draft", "pathway_proposal")
     op.drop_index("ix_what_if_draft", "what_if")
     op.drop_index("ix_what_if_to", "what_if")
+    op.drop_column("outbox", "given_up_why")
     op.drop_column("outbox", "off")
     op.drop_column("what_if", "failed_at")
     op.drop_column("move_plan", "leave_out")

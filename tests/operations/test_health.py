@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from app import scheduler
 from app.accounts.roles import Role
 from app.kit import db
+from app.kit.mail import Mailbox
 from app.main import create_app
-from app.notifications import actions, part_kinds, pulse_actions
-from app.notifications.kinds import LetterKind
+from app.notifications import actions, jobs, part_kinds, pulse_actions, switch_actions
+from app.notifications.kinds import LetterKind, SwitchScope
 from app.notifications.part_kinds import Part
 from tests.client import Client
 
@@ -161,3 +162,15 @@ def test_whatever_the_scheduler_carries_is_a_part_with_words(engine, world, libr
 
     assert set(carried) <= set(Part)
     assert all(part.label and part.what for part in Part)
+
+
+def test_a_letter_that_its_reader_turned_off_before_it_left_is_not_one_that_did_not_arrive(world, clients, ada, ash):
+    begin(world)
+    beat(world, *EVERY)
+    with ash.working() as work:
+        actions.tell_something_new(work, person_id=ash.id, about=LetterKind.OPENED, origin="", dedupe_key="one")
+        switch_actions.switch_off(work, person_id=ash.id, scope=SwitchScope.LETTER, which=LetterKind.OPENED.value)
+
+    jobs.send_letters(world.bind, world.service_id, clock=world.clock, carrier=Mailbox())
+
+    assert "Letters Waiting 0 Late 0 Did not arrive 0" in read(clients, ada)
