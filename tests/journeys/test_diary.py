@@ -54,6 +54,18 @@ def test_a_mistake_is_named_and_what_was_typed_is_still_there(visit, ash):
     patient.fill("What time?", "9:15am").press("Put it in my diary").sees("Walk the dog", "9:15am")
 
 
+def test_what_an_answer_calls_for_is_asked_once_it_is_given(visit, ash):
+    patient = visit().sign_in(ash).go("/my/diary/new")
+    patient.does_not_see("On which days of the week?", "How many times?", "At what time?")
+
+    patient.choose("On certain days of the week").sees("On which days of the week?", "When does it end?")
+    patient.choose("After so many times").fill("How many times?", "lots").choose("Once").does_not_see("How many times?")
+
+    patient.press("Put it in my diary").sees(
+        "Enter how many times, from 1 to", within=".nhsuk-form-group--error >> nth=1"
+    )
+
+
 def test_the_practitioner_reads_what_became_of_it(visit, ash, robin):
     patient, staff = visit().sign_in(ash), visit().sign_in(robin)
     plan(patient, "Walk the dog")
