@@ -109,6 +109,12 @@ function dropWaiting(id) {
   return within(["waiting"], "readwrite", (waiting) => void waiting.delete(id));
 }
 
+// Whether an entry is still the one that was read: while it was on its way its writer may have said it anew.
+async function isAsRead({ id, at }) {
+  const now = await within(["waiting"], "readonly", (waiting) => asked(waiting.get(id)));
+  return now?.at === at;
+}
+
 // One person's entries, the oldest first.
 async function waitingOf(who) {
   const items = await within(["waiting"], "readonly", (waiting) => asked(waiting.getAll()));

@@ -159,6 +159,10 @@ async function sendOne(item, token) {
   isSignedOut = [401, 403].includes(answer.status);
   if (isSignedOut) return "stop";
   failures = 0;
+  if (!(await isAsRead(item))) {
+    later();
+    return "anew";
+  }
   if (answer.type === "opaqueredirect" || answer.ok) {
     await dropWaiting(item.id);
     return "sent";
