@@ -177,7 +177,7 @@ def _form(
     on = on or today
     with_it = [
         (f"{activity.id} {one.named_on}", activity.title)
-        for activity in plan_queries.activities(work, patient)
+        for activity in plan_queries.activities_between(work, patient, on, on)
         for one in activity.between(on, on)
     ]
     chosen = f"{rating.series_id} {rating.named_on}" if rating and rating.series_id else ""
