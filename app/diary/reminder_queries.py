@@ -198,7 +198,7 @@ def still_wanted(work: Work, reminders: Sequence[Asked]) -> Mapping[UUID, Reason
     """Why each of them is not wanted any more: what it is about is not planned, or was said to be done or not."""
     about = {one.series_id for one in reminders if one.series_id}
     schedules = {row.id: row for row in _schedules(work, about)}
-    said = set(_said(work, about))
+    said = set(_said(work, about, {one.about["on"] for one in reminders}))
     return {one.id: _why_not(one, schedules.get(one.series_id), said) for one in reminders}
 
 
@@ -219,11 +219,12 @@ def _schedules(work: Work, series_ids: Collection[UUID]) -> Iterator[Any]:
     yield from work.session.execute(statement)
 
 
-def _said(work: Work, series_ids: Collection[UUID]) -> Iterator[tuple[UUID, date]]:
+def _said(work: Work, series_ids: Collection[UUID], days: Collection[str]) -> Iterator[tuple[UUID, date]]:
     rows = work.session.execute(
         sa.select(ActivityLog.series_id, ActivityLog.named_on).where(
             ActivityLog.service_id == work.service_id,
             ActivityLog.series_id.in_(series_ids),
+            ActivityLog.named_on.in_(map(date.fromisoformat, days)),
             ActivityLog.superseded_by.is_(None),
             ActivityLog.outcome != Outcome.WITHDRAWN,
         )
