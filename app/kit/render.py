@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from app.kit import chart, components, csrf, say
+from app.kit import components, csrf, say
 from app.kit.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,8 +116,26 @@ class Generated(CodeGenerator):
         self.write(")")
 
 
+_Draw = Callable[[Context], Iterator[str]]
+
+
+def _in_one_piece(draw: _Draw) -> _Draw:
+    return lambda context: iter(("".join(draw(context)),))
+
+
 class Compiled(Template):
-    """A template whose macros are made once: none of ours is given names of its own that could change them."""
+    """A template whose macros are made once: none of ours is given names of its own that could change them.
+
+    Each block is handed on in one piece: a page lies five templates deep, and its thousands of pieces each went through
+    all of them.
+    """
+
+    @classmethod
+    def _from_namespace(cls, environment: Environment, namespace: Any, globals: Any) -> Template:
+        template = super()._from_namespace(environment, namespace, globals)
+        template.root_render_func = _in_one_piece(template.root_render_func)
+        template.blocks = {name: _in_one_piece(draw) for name, draw in template.blocks.items()}
+        return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return self._module or super()._get_default_module()
@@ -215,7 +233,7 @@ def _environment() -> Environment:
         "pair": components.pair,
         "date_parts": components.date_parts,
     }
-    environment.globals |= {"asset": asset, "spark": chart.spark}
+    environment.globals |= {"asset": asset}
     return environment
 
 
