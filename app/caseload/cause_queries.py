@@ -3,20 +3,50 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from app.clinical.instruments import Instrument
 from app.kit import say
+from app.kit.work import Work
+from app.questionnaires.tables import Response
 from app.safety.review_kinds import ReviewKind
 
 About = Mapping[str, Any]
 
 
 class Taken(NamedTuple):
-    """The totals of one measure, the oldest first, and when each was sent."""
+    """The totals of one measure, the oldest first, and when the last was sent."""
 
     totals: list[int]
-    moments: list[datetime]
+    last_at: datetime
+
+
+SCORED = (
+    sa.select(
+        Response.patient_id,
+        Response.instrument,
+        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at, Response.seq)).label("totals"),
+        sa.func.max(Response.submitted_at).label("last_at"),
+    )
+    .where(
+        Response.service_id == sa.bindparam("service"),
+        Response.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
+        Response.total.is_not(None),
+    )
+    .group_by(Response.patient_id, Response.instrument)
+)
+
+
+def taken(work: Work, patients: list[UUID]) -> dict[UUID, dict[str, Taken]]:
+    """What each of these patients scored, by measure."""
+    found: dict[UUID, dict[str, Taken]] = {}
+    for row in work.read(SCORED, {"service": work.service_id, "patients": patients}):
+        found.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.last_at)
+    return found
 
 
 def told(kind: ReviewKind, about: About, instruments: Mapping[str, Instrument], zone: ZoneInfo) -> str:
@@ -50,8 +80,8 @@ def since(
     found = []
     for about in causes:
         for key in [about["measure"]] if kind is ReviewKind.WORSE else about["measures"]:
-            if key in taken and _is_after(kind, about, taken[key].moments[-1], zone):
-                last, at = taken[key].totals[-1], taken[key].moments[-1]
+            if key in taken and _is_after(kind, about, taken[key].last_at, zone):
+                last, at = taken[key].totals[-1], taken[key].last_at
                 found.append(f"Since then {_short(key, instruments)} {last}, {say.day(at, zone)}.")
     return list(dict.fromkeys(found))
 

@@ -8,19 +8,18 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import reaches, within
 from app.accounts.roles import Scope
 from app.accounts.tables import Assignment, PatientRecord, Person
-from app.caseload.cause_queries import Taken
+from app.caseload import cause_queries
 from app.caseload.need_queries import Known
 from app.kit.work import Work
 from app.programme import reading_queries
 from app.programme.content import Library
 from app.programme.tables import Answer, CourseSummary, Feedback
-from app.questionnaires.tables import Response
 from app.safety import queries as safety
 from app.safety import review_queries
 from app.safety.tables import Alert
@@ -52,11 +51,9 @@ def _known(
 ) -> tuple[list[tuple[sa.Row[Any], Known]], int]:
     rows = work.read(statement, {**within(work), "at_most": AT_MOST}).all()
     about: dict[str, Any] = {"service": work.service_id, "patients": [row.id for row in rows]}
-    work.ahead(safety.OPEN_AMONG, _SCORED, _unread(private), **about)
+    work.ahead(safety.OPEN_AMONG, cause_queries.SCORED, _unread(private), **about)
     alerts = {alert.patient_id: alert for alert in safety.open_alerts_among(work, about["patients"])}
-    taken: dict[UUID, dict[str, Taken]] = {}
-    for row in work.read(_SCORED, about):
-        taken.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.moments)
+    taken = cause_queries.taken(work, about["patients"])
     unread = {row.patient_id: row.entries for row in work.read(_unread(private), about)}
     known = [
         Known(
@@ -81,21 +78,6 @@ def _among(column: Any) -> sa.ColumnElement[bool]:
     return among
 
 
-_IN_ORDER = (Response.submitted_at, Response.seq)
-_SCORED = (
-    sa.select(
-        Response.patient_id,
-        Response.instrument,
-        sa.func.array_agg(aggregate_order_by(Response.submitted_at, *_IN_ORDER)).label("moments"),
-        sa.func.array_agg(aggregate_order_by(Response.total, *_IN_ORDER)).label("totals"),
-    )
-    .where(
-        Response.service_id == sa.bindparam("service"),
-        _among(Response.patient_id),
-        Response.total.is_not(None),
-    )
-    .group_by(Response.patient_id, Response.instrument)
-)
 _practitioner = aliased(Person, name="practitioner")
 
 

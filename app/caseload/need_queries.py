@@ -143,7 +143,7 @@ def _to_read(work: Work, one: Known) -> Iterator[Reason]:
 
 
 def _silence(work: Work, one: Known) -> Iterator[Reason]:
-    last = max((each.moments[-1] for each in one.taken.values()), default=None)
+    last = max((each.last_at for each in one.taken.values()), default=None)
     active = one.last_active_at
     if active is None and last is None:
         words = f"On the caseload since {_day(work, one.joined_at)}; has not begun."

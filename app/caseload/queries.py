@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.caseload.need_queries import HEADINGS, PRESSING, Known, Need, Reason
 from app.clinical.instruments import Instrument
 from app.clinical.outcomes import Change, reliable_change
 from app.kit import say
+from app.kit.chart import Spark, spark
 from app.kit.work import Work
 from app.programme.content import Library
 from app.safety.banner import spaced
@@ -31,9 +33,6 @@ class ScoreLine(NamedTuple):
     short: str
     words: str
     change: str
-    values: tuple[int, ...]
-    low: int
-    high: int
 
 
 class Row(NamedTuple):
@@ -47,6 +46,7 @@ class Row(NamedTuple):
     first: Reason
     others: tuple[Reason, ...]
     scores: tuple[ScoreLine, ...]
+    drawn: Spark | None
     working_on: str
     done_of: str
     core: str
@@ -115,15 +115,14 @@ def caseload(
     all_of_them = [_Found(row, one, need_queries.reasons(work, one, instruments)) for row, one in known]
     all_of_them.sort(key=lambda one: (PRESSING[one.need], one.why[0].since))
     counts = Counter(one.need for one in all_of_them)
-    wanted = [one for one in all_of_them if need is None or one.need is need]
+    wanted = [one for one in all_of_them if one.need is need] if need else all_of_them
     pages = max(1, -(-len(wanted) // PAGE))
     here = min(max(page, 1), pages)
     shown = [_row(one, instruments) for one in wanted[(here - 1) * PAGE : here * PAGE]]
     return Caseload(
         groups=[
-            Group(kind, *HEADINGS[kind], counts[kind], mine)
-            for kind in Need
-            if (mine := [row for row in shown if row.need is kind])
+            Group(kind, *HEADINGS[kind], counts[kind], list(mine))
+            for kind, mine in groupby(shown, key=lambda row: row.need)
         ],
         filters=[Filter(kind, HEADINGS[kind][0], counts[kind]) for kind in Need if counts[kind]],
         first=_first(all_of_them),
@@ -170,6 +169,7 @@ def _row(found: _Found, instruments: Mapping[str, Instrument]) -> Row:
         first=found.why[0],
         others=tuple(found.why[1:]),
         scores=tuple(_scores(one, instruments)),
+        drawn=_drawn(one, instruments),
         working_on=one.summary.get("working_on", ""),
         done_of=one.summary.get("done_of", ""),
         core=f"{one.summary['core_done']} of {one.summary['core']}" if one.summary.get("core") else "",
@@ -179,15 +179,21 @@ def _row(found: _Found, instruments: Mapping[str, Instrument]) -> Row:
 def _scores(one: Known, instruments: Mapping[str, Instrument]) -> list[ScoreLine]:
     found = []
     for key, instrument in instruments.items():
-        taken, ends = one.taken.get(key), instrument.range
-        if taken is not None and ends:
+        taken = one.taken.get(key)
+        if taken is not None and instrument.range:
             totals = taken.totals
             words = f"{totals[0]} to {totals[-1]}" if len(totals) > 1 else f"{totals[0]}"
-            drawn = tuple(totals[-SCORES_DRAWN:])
-            found.append(
-                ScoreLine(instrument.short, words, _change(totals, instrument), drawn, ends.lowest, ends.highest)
-            )
+            found.append(ScoreLine(instrument.short, words, _change(totals, instrument)))
     return found
+
+
+def _drawn(one: Known, instruments: Mapping[str, Instrument]) -> Spark | None:
+    """The first of the measures they answered, as a line."""
+    for key, instrument in instruments.items():
+        taken, ends = one.taken.get(key), instrument.range
+        if taken is not None and ends:
+            return spark(taken.totals[-SCORES_DRAWN:], ends.lowest, ends.highest)
+    return None
 
 
 def _change(totals: list[int], instrument: Instrument) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import Patient, reaches, within
@@ -20,7 +20,6 @@ from app.clinical.instruments import Instrument
 from app.kit import say
 from app.kit.work import Work
 from app.questionnaires import queries as questionnaires
-from app.questionnaires.tables import Response
 from app.safety.banner import spaced
 from app.safety.review_kinds import ReviewKind, ReviewStep
 from app.safety.review_queries import ReviewHistory
@@ -60,13 +59,12 @@ class ReviewList:
 _practitioner = aliased(Person, name="practitioner")
 _by = aliased(Person, name="by_person")
 _decided = aliased(ReviewEvent, name="decided")
-_IN_ORDER = (Response.submitted_at, Response.seq)
 
 
 def review_list(work: Work, scope: Scope, instruments: Mapping[str, Instrument]) -> ReviewList:
     """The entries of everybody a scope reaches: all that are open, and those decided in the last four weeks."""
     rows = work.read(_entries(scope), {**within(work), "since": work.now - LATELY, "at_most": AT_MOST}).all()
-    taken = _taken(work, [row.patient_id for row in rows if row.closed_at is None])
+    taken = cause_queries.taken(work, [row.patient_id for row in rows if row.closed_at is None])
     entries = [_entry(row, taken.get(row.patient_id, {}), instruments, work) for row in rows]
     return ReviewList(
         waiting=[one for one in entries if one.closed_at is None],
@@ -146,26 +144,6 @@ def _entries(scope: Scope) -> sa.Select[Any]:
     return found
 
 
-_SCORES = (
-    sa.select(Response.patient_id, Response.instrument, Response.submitted_at, Response.total)
-    .where(
-        Response.service_id == sa.bindparam("service"),
-        Response.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
-        Response.total.is_not(None),
-    )
-    .order_by(*_IN_ORDER)
-)
-
-
-def _taken(work: Work, patients: list[UUID]) -> dict[UUID, dict[str, Taken]]:
-    found: dict[UUID, dict[str, Taken]] = {}
-    for row in work.read(_SCORES, {"service": work.service_id, "patients": patients}):
-        taken = found.setdefault(row.patient_id, {}).setdefault(row.instrument, Taken([], []))
-        taken.totals.append(row.total)
-        taken.moments.append(row.submitted_at)
-    return found
-
-
 def _entry(row: Any, taken: Mapping[str, Taken], instruments: Mapping[str, Instrument], work: Work) -> Entry:
     kind = ReviewKind(row.kind)
     return Entry(
@@ -189,8 +167,7 @@ def since(work: Work, patient: Patient, history: ReviewHistory, instruments: Map
     taken: dict[str, Taken] = {}
     for one in questionnaires.answered(work, patient):
         if one.total is not None:
-            several = taken.setdefault(one.instrument, Taken([], []))
-            several.totals.append(one.total)
-            several.moments.append(one.submitted_at)
+            before = taken[one.instrument].totals if one.instrument in taken else []
+            taken[one.instrument] = Taken([*before, one.total], one.submitted_at)
     causes = [one.about for one in history.causes]
     return cause_queries.since(history.kind, causes, taken, instruments, patient.zone)

@@ -57,7 +57,8 @@ class Prepared:
         whole = compiled.construct_expanded_state(asked)
         if audit.changes(whole.statement):
             raise ValueError("A read changes nothing: what writes goes through the session")
-        self._binds = {name: change for name, change in whole.processors.items() if callable(change)}
+        self._binds: dict[str, Change] = {name: change for name, change in whole.processors.items() if callable(change)}
+        self._binds |= {name: _array_of_ids for name in asked if _is_of_ids(compiled.binds[name].type)}
         self._constants = {
             name: self._binds[name](value) if name in self._binds else value
             for name, value in whole.parameters.items()
@@ -84,6 +85,15 @@ class Prepared:
         for at, change in self._changes:
             values[at] = change(values[at])
         return self._row(values)
+
+
+def _is_of_ids(kind: TypeEngine[Any]) -> bool:
+    return isinstance(kind, sa.ARRAY) and isinstance(kind.item_type, sa.Uuid)
+
+
+def _array_of_ids(ids: Any) -> str:
+    """As the server reads it: the driver looks up for each single id how it is to be written."""
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def _change(kind: TypeEngine[Any], dialect: Dialect) -> Change | None:

@@ -9,6 +9,7 @@ from app.accounts import actions as accounts
 from app.accounts.roles import Role, Scope
 from app.caseload import known_queries, queries
 from app.caseload.need_queries import Need
+from app.kit.chart import spark
 from app.programme import plan_actions
 from app.programme.tables import CourseSummary
 from tests.questionnaires.answers import phq_9, send, totalling
@@ -321,9 +322,11 @@ def test_the_longest_waiting_comes_first_in_its_group(course, world, robin, case
 def test_scores_run_from_the_first_to_the_latest_with_a_star_for_a_reliable_change(calm, caseload, ash, library):
     send(ash, library, totalling(6))
 
-    score = row_of(caseload(), ash).scores[0]
+    row = row_of(caseload(), ash)
+    score = row.scores[0]
 
-    assert (score.short, score.words, score.change, score.values) == ("PHQ-9", "12 to 6", "down 6*", (12, 6))
+    assert (score.short, score.words, score.change) == ("PHQ-9", "12 to 6", "down 6*")
+    assert row.drawn == spark([12, 6], 0, 27)
 
 
 @pytest.mark.parametrize(("latest", "change"), [(12, "same"), (7, "down 5"), (17, "up 5"), (18, "up 6*")])

@@ -35,6 +35,13 @@ def test_values_asked_for_and_values_that_stand_in_the_statement_are_both_given(
     assert [row.given_name for row in ash.work().read(AMONG)] == ["Ash"]
 
 
+def test_those_among_several_ids_are_found_and_among_none_nobody_is(ash, robin):
+    among = sa.select(Person.id).where(Person.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))))
+
+    assert {row.id for row in ash.work().read(among, {"ids": [ash.id, robin.id, uuid4()]})} == {ash.id, robin.id}
+    assert ash.work().read(among, {"ids": []}).all() == []
+
+
 def test_what_is_sealed_is_opened(ash):
     sealed = sa.select(sa.type_coerce(sa.bindparam("raw", type_=sa.LargeBinary), Answer.values.type).label("said"))
     [row] = ash.work().read(sealed, {"raw": crypto.sealer().seal('{"thought": "no good"}')})
