@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
@@ -263,6 +263,15 @@ def part(template: str, macro: str, *args: Any, **named: Any) -> Markup:
     """One macro of a template file, drawn on its own."""
     drawn: Markup = getattr(_ENVIRONMENT.get_template(template).module, macro)(*args, **named)
     return drawn
+
+
+@lru_cache(maxsize=4096)
+def blank_field(field: Hashable, prefix: str) -> Markup:
+    """A field of a worksheet before anything is answered, drawn once: it is the same for everybody."""
+    return part("components/fields.html", "field", field, prefix=prefix)
+
+
+_ENVIRONMENT.globals["blank_field"] = blank_field
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -41,6 +41,11 @@ class EntryForm:
     newer_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
 
+    def is_blank(self, key: str) -> bool:
+        """Whether a field is shown as it is for everybody: nothing answered, sent, wrong or to choose from."""
+        answered = self.values.get(key) is not None
+        return not (self.typed or answered or key in self.problems or self.earlier.get(key))
+
     @property
     def questions(self) -> tuple[Node, ...]:
         """Of a tree, the questions on the way so far and the one that comes next."""
