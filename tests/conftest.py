@@ -1,5 +1,6 @@
 """One real PostgreSQL for the run, one cloned database a worker, one rolled-back transaction a test."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,7 +16,9 @@ from app.kit import crypto, db, embedded, migrations
 from app.main import create_app
 from app.programme import content
 from app.programme.content import Library
+from tests import savepoints
 from tests.client import Client
+from tests.handing import Handed
 from tests.people import Somebody, World
 from tools import build_assets
 
@@ -56,7 +59,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+def pytest_collection_finish() -> None:
+    # What is there by now stays: the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    Handed.close_house()
     if "server" in _running:
         _running["server"].stop()  # type: ignore[attr-defined]
         shutil.rmtree(str(_running["folder"]), ignore_errors=True)
@@ -85,6 +96,7 @@ def engine(database: str) -> Iterator[sa.Engine]:
     """An engine that serves as the application's own role, which owns nothing."""
     crypto.use(Settings(secret_key=TEST_KEY).key())
     made = db.connect(at(os.environ["BRAID_TEST_APP"], database))
+    savepoints.say_plainly(made)
     yield made
     made.dispose()
 

@@ -50,6 +50,7 @@ class Scene:
     principals: dict[str, Somebody | None]
     links: dict[str, str]
     things: dict[str, dict[str, str]]
+    cookies: dict[str, str]
 
 
 def set_scene(world: World, other: World, library: Library) -> Scene:
@@ -96,7 +97,8 @@ def set_scene(world: World, other: World, library: Library) -> Scene:
     principals["the patient"] = patients["present"]
     principals["a discharged patient"] = patients["lately discharged"]
     principals["a patient of another service"] = patients["of another service"]
-    return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things)
+    cookies = {name: session_cookie(who) for name, who in principals.items() if who}
+    return Scene(world, other, patients, principals, _links(world, robin, patients["present"]), things, cookies)
 
 
 def _standing_in(world: World, robin: Somebody) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-import httpx2
 import pytest
 import sqlalchemy as sa
 from ruamel.yaml import YAML
@@ -16,10 +17,11 @@ from app import main
 from app.accounts import access, queries, roles
 from app.accounts.roles import Capability, Role, Scope
 from app.config import Settings
+from app.kit import csrf
 from app.kit.work import Work
 from app.programme.content import Library
-from tests.access.principals import CANARY, Scene, session_cookie, set_scene
-from tests.client import Client, http
+from tests.access.principals import CANARY, Scene, set_scene
+from tests.handing import Handed, scope
 from tests.people import Clock, Somebody, World
 
 ROUTES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("routes.yaml"))["routes"]
@@ -28,6 +30,8 @@ IN, AWAY, FORBIDDEN, MISSING = "in", "to sign-in", "forbidden", "missing"
 SHARES = 6
 STATUS = {200: IN, 303: IN, 409: IN, 422: IN, 401: AWAY, 403: FORBIDDEN, 404: MISSING}
 
+
+FORM = ((b"content-type", b"application/x-www-form-urlencoded"), (b"sec-fetch-site", b"same-origin"))
 
 # What only one's own is found under.
 OWN = (
@@ -66,14 +70,32 @@ def test_every_capability_the_list_names_is_in_the_matrix() -> None:
     assert named <= {capability.value for capability in Capability}
 
 
-@pytest.fixture
-def scene(world: World, library: Library) -> Scene:
-    return set_scene(world, World(world.bind, clock=world.clock), library)
+@pytest.fixture(scope="module")
+def stage(engine: sa.Engine, library: Library) -> Iterator[Scene]:
+    """Everybody and everything there is to knock at, set once: a test finds it as it was set."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        world = World(connection)
+        yield set_scene(world, World(connection, clock=world.clock), library)
+        outer.rollback()
 
 
 @pytest.fixture
-def knock(scene: Scene, settings: Settings, library: Library) -> "Knock":
-    return Knock(scene, settings, library)
+def scene(stage: Scene) -> Iterator[Scene]:
+    bind, clock = stage.world.bind, stage.world.clock
+    assert isinstance(bind, sa.Connection)
+    began = clock.now
+    kept = bind.begin_nested()
+    yield replace(stage, things={relation: dict(things) for relation, things in stage.things.items()})
+    kept.rollback()
+    clock.now = began
+
+
+@pytest.fixture
+def knock(scene: Scene, settings: Settings, library: Library) -> Iterator["Knock"]:
+    knock = Knock(scene, settings, library)
+    yield knock
+    knock.stop()
 
 
 class Knock:
@@ -83,36 +105,37 @@ class Knock:
         self.scene = scene
         demo = settings.model_copy(update={"mail": "mailbox"})
         self.app = main.create_app(demo, engine=scene.world.bind, clock=scene.world.clock, library=library)
-        self.client = Client(self.app, settings.public_origin)
-        self.client.http = http(self.app, settings.public_origin, raises=False)
-        self.cookies = {name: session_cookie(who) for name, who in scene.principals.items() if who}
+        self._handed = Handed(self.app, raises=False)
+        self._browsers = {who: _browser(cookie) for who, cookie in {**scene.cookies, "nobody": ""}.items()}
         bind = scene.world.bind
         assert isinstance(bind, sa.Connection)
         self._bind = bind
         self._kept = True
         sa.event.listen(bind, "release_savepoint", self._keep)
 
+    def stop(self) -> None:
+        sa.event.remove(self._bind, "release_savepoint", self._keep)
+
     def __call__(self, method: str, row: dict[str, Any], who: str, relation: str) -> tuple[str, str]:
-        browser = self._browser(who)
         path = row["path"].format(**self.scene.things[relation], token=self._token(row))
+        headers, csrf_token = self._browsers[who]
+        sent = {}
+        if method == "POST":
+            sent = {name: self.scene.things[relation][f"{value}_id"] if value == "entry" else value
+                    for name, value in row.get("send", {}).items()}  # fmt: skip
+            sent["csrf"] = csrf_token
         self._remember()
         open_before = self._bind.get_nested_transaction()
         try:
-            if method == "GET":
-                response = browser.get(path)
-            else:
-                sent = {name: self.scene.things[relation][f"{value}_id"] if value == "entry" else value
-                        for name, value in row.get("send", {}).items()}  # fmt: skip
-                response = browser.post(
-                    path, data={"csrf": self.client.token(), **sent}, headers={"sec-fetch-site": "same-origin"}
-                )
+            asked = scope(method, path, [*headers, *FORM] if method == "POST" else headers)
+            response = self._handed.answer(asked, urlencode(sent, doseq=True).encode())
         finally:
             self._undo()
         assert self._bind.get_nested_transaction() is open_before, f"{method} {path} left its transaction open"
         outcome = STATUS.get(response.status_code, f"broken with {response.status_code}")
         if response.status_code == 303 and response.headers["location"].startswith("/sign-in?"):
             outcome = AWAY
-        return outcome, response.text
+        return outcome, response.read().decode()
 
     # Most knocks are refused and the application has undone what they began. To undo nothing once more would be a third
     # of what they cost, so it is done where something was kept: a transaction on a lent connection ends in a release.
@@ -130,17 +153,16 @@ class Knock:
             self._bind.exec_driver_sql("rollback to savepoint before_the_knock")
             self._kept = False
 
-    def _browser(self, who: str) -> httpx2.Client:
-        browser = self.client.http
-        browser.cookies.clear()
-        browser.cookies.set("braid_seed", "one-browser")
-        if who in self.cookies:
-            browser.cookies.set("braid_session", self.cookies[who])
-        return browser
-
     def _token(self, row: dict[str, Any]) -> str:
         kinds = {"/sign-in/set-up/{token}": "staff", "/reminders/off/{token}": "off", "/calendar/{token}": "calendar"}
         return self.scene.links[kinds.get(row["path"], "patient")]
+
+
+def _browser(session: str) -> tuple[list[tuple[bytes, bytes]], str]:
+    """What somebody's browser sends with every request, and the token of its forms."""
+    cookies = "braid_seed=one-browser" + (f"; braid_session={session}" if session else "")
+    headers = [(b"cookie", cookies.encode())]
+    return headers, csrf.token(Request({"type": "http", "headers": headers, "state": {"secure": False}}))
 
 
 # What an address may name that belongs to a service.
