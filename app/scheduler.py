@@ -19,6 +19,8 @@ from app.kit import db, logs
 from app.kit.mail import Carrier
 from app.kit.work import Clock, wall_clock
 from app.mood import jobs as mood_jobs
+from app.mood import momentary_jobs
+from app.mood import momentary_reminder_queries as momentary_reminders
 from app.mood import reminder_queries as mood_reminders
 from app.notifications import device_jobs, dispatch_jobs, fence_actions, pulse_actions
 from app.notifications import jobs as notification_jobs
@@ -43,6 +45,7 @@ _LET_GO_OF_THE_DEAD = sa.text(
 STILL_WANTED = {
     ReminderKind.ACTIVITY: diary_reminders.still_wanted,
     ReminderKind.MOOD: mood_reminders.still_wanted,
+    ReminderKind.MOMENTARY: momentary_reminders.still_wanted,
 }
 Run = Callable[[UUID], object]
 
@@ -151,9 +154,12 @@ def carried(
             "plan": lambda s: diary_jobs.plan(engine, s, clock=clock),
             "let-go-of-unseen": lambda s: device_jobs.let_go_of_unseen(engine, s, clock=clock),
             "plan-mood": lambda s: mood_jobs.plan(engine, s, clock=clock),
+            "plan-momentary": lambda s: momentary_jobs.plan(engine, s, clock=clock),
         },
         Part.DISPATCH: {
-            "dispatch": lambda s: dispatch_jobs.dispatch(engine, s, clock=clock, senders=senders, still=STILL_WANTED)
+            # First, so that whoever opens a reminder finds the question.
+            "ask": lambda s: momentary_jobs.ask(engine, s, clock=clock),
+            "dispatch": lambda s: dispatch_jobs.dispatch(engine, s, clock=clock, senders=senders, still=STILL_WANTED),
         },
         Part.FOLLOW: {"follow": lambda s: programme_jobs.follow(engine, s, clock=clock, origin=origin)},
         Part.REMIND: {"remind": lambda s: programme_jobs.remind(engine, s, clock=clock, origin=origin)},

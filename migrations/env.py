@@ -15,6 +15,7 @@ TABLES = [
     "app.notifications.reminder_tables",
     "app.diary.tables",
     "app.mood.tables",
+    "app.mood.momentary_tables",
     "app.safety.tables",
     "app.safety.review_tables",
     "app.safety.duty_tables",

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NOT_PLANNED = "not-planned-any-more"
     PLAN_CHANGED = "plan-changed"
+    ENDED_EARLY = "ended-early"
     ALREADY_SAID = "already-said"
     TOO_LATE = "too-late"
     OUTAGE = "outage"
@@ -46,6 +47,7 @@ _TO_PATIENT = {
     Reason.PAUSED: "You had paused everything.",
     Reason.NOT_PLANNED: "It was not in your diary any more.",
     Reason.PLAN_CHANGED: "You had changed the plan.",
+    Reason.ENDED_EARLY: "You are not asked these questions any more.",
     Reason.ALREADY_SAID: "You had already said how it went.",
     Reason.TOO_LATE: "It was too late to be useful.",
     Reason.OUTAGE: "Braid was not working, and afterwards it was too late to be useful. We are sorry.",
@@ -67,6 +69,7 @@ _TO_STAFF = {
     Reason.PAUSED: "Paused by the patient.",
     Reason.NOT_PLANNED: "Not planned any more.",
     Reason.PLAN_CHANGED: "The patient changed the plan.",
+    Reason.ENDED_EARLY: "Staff had ended these questions early.",
     Reason.ALREADY_SAID: "Already marked before it was due.",
     Reason.TOO_LATE: "Too late to be useful.",
     Reason.OUTAGE: "Braid was down when it was due; afterwards it was too late to be useful.",

@@ -35,6 +35,7 @@ class ReminderKind(StrEnum):
 
     ACTIVITY = "activity"
     MOOD = "mood"
+    MOMENTARY = "momentary"
     APPOINTMENT = "appointment"
     QUESTIONNAIRE = "questionnaire"
     SUMMARY = "summary"
@@ -177,7 +178,7 @@ def _is_kept_from_quiet(one: Due) -> bool:
     """
     if one.kind is ReminderKind.APPOINTMENT or one.anyway:
         return False
-    return one.kind is ReminderKind.MOOD or one.channel is not Channel.IN_APP
+    return one.kind in (ReminderKind.MOOD, ReminderKind.MOMENTARY) or one.channel is not Channel.IN_APP
 
 
 def sort_out(

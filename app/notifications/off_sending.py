@@ -14,6 +14,7 @@ from app.notifications.kinds import Channel, LetterKind, ReminderKind
 KINDS: dict[ReminderKind | LetterKind, str] = {
     ReminderKind.ACTIVITY: "a",
     ReminderKind.MOOD: "m",
+    ReminderKind.MOMENTARY: "e",
     ReminderKind.APPOINTMENT: "p",
     ReminderKind.QUESTIONNAIRE: "q",
     ReminderKind.SUMMARY: "s",

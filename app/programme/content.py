@@ -1,13 +1,14 @@
-"""The library: modules, techniques, instruments and pathways, read from files and checked as a whole."""
+"""The library: modules, techniques, instruments, pathways and protocols, read from files and checked as a whole."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from app.clinical.instruments import Instrument
 from app.clinical.modules import Ideas, Module, Technique, Techniques
+from app.clinical.momentary_protocols import Protocol
 from app.clinical.sequencing.pathway import Pathway, Step
 from app.clinical.sequencing.rules import GoalRecorded, ProblemRecorded, Rule
 from app.clinical.sequencing.structure import walk
@@ -20,6 +21,7 @@ INSTRUMENT: Shape[Instrument] = Shape(Instrument)
 PATHWAY: Shape[Pathway] = Shape(Pathway)
 IDEAS: Shape[Ideas] = Shape(Ideas)
 TECHNIQUES: Shape[Techniques] = Shape(Techniques)
+PROTOCOL: Shape[Protocol] = Shape(Protocol)
 
 
 class ContentFaults(Unreadable):
@@ -34,6 +36,7 @@ class Library:
     techniques: Mapping[str, Technique]
     instruments: Mapping[str, Instrument]
     pathways: Mapping[str, Pathway]
+    protocols: Mapping[str, Protocol] = field(default_factory=dict)
     ideas: Ideas | None = None
     warnings: tuple[Fault, ...] = ()
 
@@ -67,6 +70,7 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
     # What asks about risk comes first wherever questionnaires stand in a row.
     instruments = {one.key: one for one in sorted(listed_instruments, key=lambda one: (not one.risk_items, one.key))}
     pathways = dict(_read_pathways(reading, [path.name for path in folders], techniques, instruments))
+    protocols = {one.key: one for _, one in reading.each(reading.root / "protocols", PROTOCOL)}
     listed_ideas = root / "activities.yaml"
     ideas = reading.shaped(reading.load(listed_ideas), IDEAS) if listed_ideas.exists() else None
     faults = sorted(set(reading.faults))
@@ -75,6 +79,7 @@ def _read(root: Path) -> tuple[Library, list[Fault]]:
         techniques=MappingProxyType(techniques),
         instruments=MappingProxyType(instruments),
         pathways=MappingProxyType(pathways),
+        protocols=MappingProxyType(protocols),
         ideas=ideas,
         warnings=tuple(fault for fault in faults if fault.warning),
     )

@@ -132,6 +132,7 @@ def create_tables() -> None:
             sa.Enum(
                 "activity",
                 "mood",
+                "momentary",
                 "appointment",
                 "questionnaire",
                 "summary",

@@ -14,6 +14,7 @@ from app.diary.kinds import Outcome
 from app.diary.plan_actions import About
 from app.mood import actions, queries
 from app.mood.queries import Mood, Rating
+from tests.mood.momentary import Moments
 from tests.people import Somebody
 
 
@@ -70,3 +71,8 @@ class Feelings:
 @pytest.fixture
 def feelings(ash: Somebody) -> Feelings:
     return Feelings(ash)
+
+
+@pytest.fixture
+def moments(ash: Somebody, robin: Somebody) -> Moments:
+    return Moments(ash, robin)
