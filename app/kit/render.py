@@ -120,7 +120,11 @@ _Draw = Callable[[Context], Iterator[str]]
 
 
 def _in_one_piece(draw: _Draw) -> _Draw:
-    return lambda context: iter(("".join(draw(context)),))
+    # A generator, for whoever includes a template closes what it is drawn from.
+    def whole(context: Context) -> Iterator[str]:
+        yield "".join(draw(context))
+
+    return whole
 
 
 class Compiled(Template):
