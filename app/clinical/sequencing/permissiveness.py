@@ -73,7 +73,7 @@ def rows(found: tuple[Condition, ...]) -> Iterator[frozenset[Condition]]:
     scores = [atom for atom in found if isinstance(atom, Score)]
     measures = dict.fromkeys(atom.measure for atom in scores)
     each: list[list[frozenset[Condition]]] = [
-        list(possible(tuple(atom for atom in scores if atom.measure == measure))) for measure in measures
+        list(possible(frozenset(atom for atom in scores if atom.measure == measure))) for measure in measures
     ]
     each += [[frozenset(), frozenset({atom})] for atom in found if not isinstance(atom, Score)]
     brings = {atom: frozenset(other for other in found if _brings(atom, other)) for atom in found}

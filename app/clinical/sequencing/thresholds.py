@@ -82,7 +82,7 @@ def _worlds(node: Rule) -> frozenset[frozenset[Condition]] | None:
     scores = tuple(atom for atom in found if isinstance(atom, Score))
     if len(scores) != len(found) or len({atom.measure for atom in scores}) != 1:
         return None
-    return possible(scores)
+    return possible(frozenset(scores))
 
 
 def _true(node: Rule, world: frozenset[Condition]) -> bool:

@@ -47,7 +47,7 @@ def _together(found: Iterable[Condition], *, fewest: bool) -> Iterator[Met]:
     scores = [atom for atom in found if isinstance(atom, Score)]
     measures = dict.fromkeys(atom.measure for atom in scores)
     each = [
-        _extreme(possible(tuple(atom for atom in scores if atom.measure == measure)), fewest=fewest)
+        _extreme(possible(frozenset(atom for atom in scores if atom.measure == measure)), fewest=fewest)
         for measure in measures
     ]
     for combination in product(*each):
@@ -59,7 +59,7 @@ def _extreme(sets: frozenset[Met], *, fewest: bool) -> list[Met]:
 
 
 @lru_cache(maxsize=1024)
-def possible(scores: tuple[Score, ...]) -> frozenset[Met]:
+def possible(scores: frozenset[Score]) -> frozenset[Met]:
     """Every set of these conditions on one measure that some answers make true, and none of the others with it."""
     if not scores:
         return frozenset({frozenset()})
