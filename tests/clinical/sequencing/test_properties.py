@@ -34,6 +34,7 @@ from tests.clinical.sequencing.strategies import (
     truth_of,
 )
 from tests.clinical.sequencing.told import LONDON
+from tests.letters import LETTERS
 
 KINDS = {each.model_fields["kind"].default for each in (*get_args(Group), *get_args(Condition))}
 truths = st.sampled_from(Truth)
@@ -262,7 +263,7 @@ def test_a_pathway_survives_being_written_and_read(pathway):
 
 
 @few
-@given(st.text(max_size=20))
+@given(st.text(LETTERS, max_size=20))
 def test_a_kind_that_is_not_in_the_vocabulary_is_refused(kind):
     if kind in KINDS:
         return
