@@ -73,10 +73,7 @@ def phone(visit, ash):
 
 
 def ready(window):
-    window.page.evaluate(
-        "async () => { await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) "
-        "await new Promise((go) => setTimeout(go, 20)); }"
-    )
+    window.page.wait_for_function("navigator.serviceWorker.controller !== null")
     return window
 
 

@@ -79,8 +79,8 @@ def test_a_tap_lets_reminders_come_to_this_device_and_another_ends_it(phone, sit
     assert reached(site, world) == [("1", True)]
 
     phone.go("/my/reminders").page.locator("[data-push] [aria-checked=true]").wait_for()
-    turn(phone, to=False)
-    phone.page.wait_for_load_state("networkidle")
+    with phone.page.expect_response("**/remove"):
+        turn(phone, to=False)
     assert reached(site, world) == [("1", False)]
 
 
@@ -132,8 +132,7 @@ def deliver(window, said):
     found = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    while not found:
-        window.page.wait_for_timeout(50)
+    window.until(lambda: found)
     data = said if isinstance(said, str) else json.dumps(said)
     about = {"origin": window.site.origin, "registrationId": found[0]["registrationId"], "data": data}
     session.send("ServiceWorker.deliverPushMessage", about)

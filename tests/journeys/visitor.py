@@ -1,5 +1,7 @@
 """One person's browser window: every page it comes to is checked as it is looked at."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +14,7 @@ from tests.people import Somebody
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 # What a browser says of every answer that is a refusal; whether it should be one is the test's to say.
 REFUSED = "Failed to load resource"
+UNTIL = 90  # seconds; far more than anything takes, on a machine that is busy too
 
 
 class Visitor:
@@ -60,12 +63,22 @@ class Visitor:
     def press(self, name: str, *, within: str = "body") -> "Visitor":
         """Press a button or follow a link by its words, and wait for the page it leads to."""
         place = self.page.locator(within)
-        button = place.get_by_role("button", name=name)
-        target = button if button.count() else place.get_by_role("link", name=name)
+        button, link = (place.get_by_role(role, name=name) for role in ("button", "link"))
+        # What a script puts there comes when it comes: until one of them is there, neither is known to be missing.
+        button.or_(link).first.wait_for(state="attached")
+        target = button if button.count() else link
         with self.page.expect_navigation() as arriving:
             target.first.click()
         self.last = arriving.value
         return self.look()
+
+    def until(self, what: Callable[[], object]) -> "Visitor":
+        """Wait for something that no page shows."""
+        deadline = time.monotonic() + UNTIL
+        while not what():
+            assert time.monotonic() < deadline, f"{self.page.url}: it did not happen"
+            self.page.wait_for_timeout(20)
+        return self
 
     def fill(self, label: str, words: str) -> "Visitor":
         self.page.get_by_label(label).first.fill(words)
