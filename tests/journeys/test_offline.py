@@ -260,7 +260,7 @@ def test_what_is_refused_is_shown_with_its_words_and_can_be_put_right(phone, ash
 
     say_waits(phone, "We could not save 2 things you wrote. Your words are still here.")
     phone.look().sees(
-        "That day is too long ago to write about",
+        "Enter one of the last 14 days, or today",
         "Baked bread",
         "Enter the day, like 27 3 2026",
         "Swam",
