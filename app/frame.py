@@ -85,7 +85,7 @@ def _stopped(seen: tuple[Seen, ...], who: Principal) -> dict[str, str]:
     act = "Look at the open alerts yourself now and at least every half hour." if sees else ""
     return {
         "title": "Part of Braid has stopped" if seen else "Part of Braid has never been started",
-        "words": f"{f'Since {say.moment(since, who.zone)}' if since else 'Until it runs'}, {'; '.join(missed)}.",
+        "words": f"{f'Since {say.staff_moment(since, who.zone)}' if since else 'Until it runs'}, {'; '.join(missed)}.",
         "act": f"{act} Tell whoever runs your installation of Braid.".strip(),
         "href": where[0],
         "link": where[1],

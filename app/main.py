@@ -39,6 +39,7 @@ from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
 from app.mood import pages as mood_pages
 from app.mood import reminder_pages as mood_reminder_pages
+from app.mood import shown_queries as mood_shown
 from app.mood import staff_pages as mood_staff_pages
 from app.notifications import device_pages, health_pages, health_queries, letter_pages, off_pages
 from app.notifications import pages as notification_pages
@@ -149,6 +150,7 @@ def create_app(
         frame.framed, standstill=frame.Standstill(), leave_url=settings.leave_url, worker=worker
     )
     app.state.lends = lending_queries.why_lent
+    app.state.felt = mood_shown.in_few_words
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
     own = [Route("/healthz", _healthy), Route("/readyz", _ready), Route("/health", _health)]

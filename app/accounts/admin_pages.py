@@ -31,6 +31,7 @@ def staff(request: Request, work: StaffManager) -> Response:
         staff=directory.staff(work),
         givable=_givable(work),
         me=work.actor.id,
+        may_see_reminders=Capability.SEE_REMINDERS in work.actor.may,
         done=request.query_params.get("done", ""),
         about=directory.member(work, who) if (who := _about(request)) else None,
     )
@@ -104,6 +105,7 @@ def sign_in_help(request: Request, work: SignInHelper) -> Response:
         find=find,
         found=found,
         me=work.actor.id,
+        may_see_reminders=Capability.SEE_REMINDERS in work.actor.may,
         done=request.query_params.get("done", ""),
         about=directory.name_of(work, who) if who else "",
     )

@@ -47,6 +47,8 @@ def said(request: Request) -> dict[str, str] | None:
     if done == "planned" and "begins" in request.query_params:
         begins = day_asked(request, "begins", date.min)
         words += f" It begins on {say.day(begins)}, the first day that fits."
+    if done == "planned" and "past" in request.query_params:
+        words += f" {say.day(day_asked(request, 'past', date.min))} is past. If you meant another day, tap its name."
     if "quiet" in request.query_params:
         words += QUIET
     undo = request.query_params.get("undo", "")
@@ -61,11 +63,13 @@ def said(request: Request) -> dict[str, str] | None:
 @router.get("/my/diary")
 def week(request: Request, work: PatientWork, patient: Me) -> Response:
     today = today_of(work, patient)
+    shown = week_queries.week(work, patient, day_asked(request, "week", today))
     return page(
         request,
         "diary/week.html",
         patient=patient,
-        week=week_queries.week(work, patient, day_asked(request, "week", today)),
+        week=shown,
+        felt=request.app.state.felt(work, patient, shown.first, shown.last),
         today=today,
         said=said(request),
     )

@@ -79,8 +79,10 @@ def plan_it(request: Request, work: PatientWork, patient: Me, posted: Posted) ->
     )
     drafts.drop(work, form=BEGUN)
     begins = first_on(when.rule, when.on)
-    moved_on = f"&begins={begins}" if begins != when.on else ""
-    return see_other(f"/my/diary?week={begins}&done=planned{moved_on}{_quiet(work, patient, activity.id, begins)}")
+    noted = f"&begins={begins}" if begins != when.on else ""
+    if when.rule.freq is Freq.ONCE and begins < today_of(work, patient):
+        noted += f"&past={begins}"
+    return see_other(f"/my/diary?week={begins}&done=planned{noted}{_quiet(work, patient, activity.id, begins)}")
 
 
 @router.get("/my/diary/{series_id}/{named_on}/change")

@@ -1,5 +1,6 @@
 """Pages: one template environment, what every page is given, and answers that send people on."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import markupsafe
-from jinja2 import Environment, FileSystemLoader, Template, Undefined, UndefinedError
+from jinja2 import Environment, FileSystemLoader, Template, Undefined, UndefinedError, pass_context
 from jinja2.compiler import CodeGenerator
 from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
@@ -208,6 +209,22 @@ class CsrfInput:
     __str__ = __html__
 
 
+@pass_context
+def _time(context: Context, value: dt.time | dt.datetime, zone: say.Zone | None = None) -> str:
+    return say.clock(value, zone) if _is_for_staff(context) else say.time(value, zone)
+
+
+@pass_context
+def _moment(context: Context, value: dt.datetime, zone: say.Zone) -> str:
+    return say.staff_moment(value, zone) if _is_for_staff(context) else say.moment(value, zone)
+
+
+def _is_for_staff(context: Context) -> bool:
+    """Whether the page is for somebody who writes 14:30 where a patient reads 2:30pm."""
+    frame = context.get("frame")
+    return bool(frame and frame.is_staff)
+
+
 def _environment() -> Environment:
     environment = Pages(
         loader=FileSystemLoader(TEMPLATES),
@@ -224,9 +241,9 @@ def _environment() -> Environment:
         "day_year": say.day_year,
         "date": say.date,
         "short_day": say.short_day,
-        "time": say.time,
+        "time": _time,
         "clock": say.clock,
-        "moment": say.moment,
+        "moment": _moment,
         "place": say.place,
         "plural": say.plural,
         "possessive": say.possessive,

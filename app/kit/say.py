@@ -59,6 +59,11 @@ def moment(value: dt.datetime, zone: Zone) -> str:
     return f"{day(value, zone)} at {time(value, zone)}"
 
 
+def staff_moment(value: dt.datetime, zone: Zone) -> str:
+    """ "Tuesday 12 May at 09:05" in `zone`, as staff write it."""
+    return f"{day(value, zone)} at {clock(value, zone)}"
+
+
 def place(zone: Zone) -> str:
     """ "New York", of the zone America/New_York."""
     return str(zone).rpartition("/")[2].replace("_", " ")

@@ -200,6 +200,16 @@ def _beside(days: Sequence[DayMood], done: Sequence[Item]) -> tuple[Beside, ...]
     return tuple(one for one in found if one)
 
 
+def in_few_words(work: Work, patient: Patient, first: date, last: date) -> dict[date, str]:
+    """What to write beside each of these days that has a number: "Mood 5", or "Mood 4 to 6" where it has several."""
+    days = mood.by_day(one.felt for one in queries.numbers(work, patient, first, last))
+    return {one.on: f"Mood {_range(min(one.values), max(one.values))}" for one in days}
+
+
+def _range(least: int, most: int) -> str:
+    return str(least) if least == most else f"{least} to {most}"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One day of a calendar; `on` is None where the month has no such day."""

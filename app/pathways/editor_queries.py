@@ -250,7 +250,7 @@ def saved_words(work: Work, draft: Draft) -> str:
     seconds = int((work.now - draft.saved_at).total_seconds())
     ago = "just now" if seconds < 60 else f"{number_of(seconds // 60, 'minute')} ago"
     who = "you" if draft.saved_by_id == work.actor.id else draft.saved_by
-    when = ago if seconds < 3600 else say.moment(draft.saved_at, work.actor.zone)
+    when = ago if seconds < 3600 else say.staff_moment(draft.saved_at, work.actor.zone)
     return f"Saved {when} by {who}."
 
 

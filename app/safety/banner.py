@@ -103,11 +103,11 @@ def banner(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) 
 def alert_line(work: Work, alert: OpenAlert, instruments: Mapping[str, Instrument]) -> AlertLine:
     """An open alert, by what was answered when, what was last done about it, and whether a promise was missed."""
     zone = work.actor.zone
-    said = [f"{asked_in(alert.source, instruments)}, answered {say.moment(alert.answered_at, zone)}."]
+    said = [f"{asked_in(alert.source, instruments)}, answered {say.staff_moment(alert.answered_at, zone)}."]
     said.append(whose(alert.owned, work.actor.id))
     said.append(DONE[alert.last_step].format(by=alert.last_by))
     said.append(missed(alert.read_by, now=work.now, zone=zone))
-    said.append(f"Next attempt {say.moment(alert.next_at, zone)}." if alert.next_at else "")
+    said.append(f"Next attempt {say.staff_moment(alert.next_at, zone)}." if alert.next_at else "")
     return AlertLine(
         "Safety alert open.", " ".join(filter(None, said)), f"/patients/{alert.patient_id}/alerts/{alert.id}"
     )

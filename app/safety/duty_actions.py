@@ -173,7 +173,7 @@ def _require_free(work: Work, person_id: UUID, from_on: date, until_on: date, kn
         first, last = shift.from_at.astimezone(zone).date(), shift.until_at.astimezone(zone).date()
         if shift.person_id == person_id and first <= until_on and from_on <= last:
             raise CannotBe(
-                "from_on", f"{shift.name} is on duty from {say.moment(shift.from_at, zone)}. End that first."
+                "from_on", f"{shift.name} is on duty from {say.staff_moment(shift.from_at, zone)}. End that first."
             )
 
 

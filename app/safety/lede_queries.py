@@ -65,7 +65,7 @@ def missed(read_by: datetime | None, *, now: datetime, zone: ZoneInfo) -> str:
     if read_by is None or read_by > now:
         return ""
     today = read_by.astimezone(zone).date() == now.astimezone(zone).date()
-    by = say.time(read_by, zone) if today else say.moment(read_by, zone)
+    by = say.clock(read_by, zone) if today else say.staff_moment(read_by, zone)
     return f"Was to be read by {by}, {_ago(now - read_by)}."
 
 
@@ -84,7 +84,7 @@ def _by(event: Event) -> str:
 
 
 def _whose(work: Work, history: AlertHistory, service: ServiceFacts) -> str:
-    since = f", since {say.moment(history.answers[0].at, service.zone)}."
+    since = f", since {say.staff_moment(history.answers[0].at, service.zone)}."
     if not history.owner:
         return f"Nobody has it, because no clinical lead has access{since}"
     who = "you" if history.owner_id == work.actor.id else history.owner
@@ -97,7 +97,7 @@ def _after(work: Work, patient: Patient, history: AlertHistory, service: Service
     unread = history.unread_since
     late = missed(promise_queries.read_by(service, unread) if unread else None, now=work.now, zone=zone)
     if last is None:
-        by = say.moment(promise_queries.read_by(service, unread or history.answers[0].at), zone)
+        by = say.staff_moment(promise_queries.read_by(service, unread or history.answers[0].at), zone)
         return late or f"{patient.given_name} was told that it is read by {by}."
     by = "You" if last.by_id == work.actor.id else last.by or "A member of staff"
     done = f"{ACTED[last.step].format(by=by, name=patient.given_name)} {_at(last.at, work, zone)}."
@@ -109,4 +109,4 @@ def _after(work: Work, patient: Patient, history: AlertHistory, service: Service
 
 def _at(at: datetime, work: Work, zone: ZoneInfo) -> str:
     today = at.astimezone(zone).date() == work.now.astimezone(zone).date()
-    return f"at {say.time(at, zone)}" if today else f"on {say.moment(at, zone)}"
+    return f"at {say.clock(at, zone)}" if today else f"on {say.staff_moment(at, zone)}"

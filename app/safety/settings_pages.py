@@ -65,13 +65,15 @@ def _example(service: ServiceFacts, now: datetime) -> list[tuple[str, str]]:
     closes = promise_queries.opening_hours(service).closes
     friday = now.astimezone(service.zone).date() + timedelta(days=(4 - now.astimezone(service.zone).weekday()) % 7)
     at = datetime.combine(friday, closes, service.zone) - timedelta(minutes=15)
-    said = [("Answered", say.moment(at, service.zone))]
+    said = [("Answered", say.staff_moment(at, service.zone))]
     said.append(
-        ("The patient reads that it is read by", say.moment(promise_queries.read_by(service, at), service.zone))
+        ("The patient reads that it is read by", say.staff_moment(promise_queries.read_by(service, at), service.zone))
     )
     when = promise_queries.times(service, at)
     called = {Level.DUTY: "Duty person", Level.SUPERVISOR: "Supervisor", Level.LEAD: "Clinical lead"}
-    return said + [(f"{called[level]} told, if nobody looks", say.moment(when[level], service.zone)) for level in Level]
+    return said + [
+        (f"{called[level]} told, if nobody looks", say.staff_moment(when[level], service.zone)) for level in Level
+    ]
 
 
 def _holidays(known: Mapping[str, str], now: datetime, service: ServiceFacts) -> list[str]:

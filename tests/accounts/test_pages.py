@@ -188,6 +188,13 @@ def test_sign_in_help_finds_by_part_of_a_name_and_shows_nothing_clinical(clients
     assert "Nobody here has “%”" in clients(navigator).get("/sign-in-help?find=%25").text
 
 
+def test_who_helps_with_signing_in_finds_which_reminders_came_to_a_patient(clients, navigator, ash):
+    links = clients(navigator).get("/sign-in-help?find=whit").links
+
+    assert f"/patients/{ash.id}/reminders" in links
+    assert "The last seven days" in clients(navigator).get(f"/patients/{ash.id}/reminders").text
+
+
 def test_the_navigator_sends_a_link_and_signs_somebody_out(clients, navigator, ash):
     theirs, before = clients(ash), len(ways.links(ash))
 

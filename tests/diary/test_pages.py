@@ -113,6 +113,12 @@ def test_a_reminder_that_falls_in_quiet_hours_is_said_to_be_shown_and_not_sent(b
     assert ("Its reminder falls in your quiet hours" in page.text) is is_said
 
 
+def test_something_planned_for_a_day_that_is_past_is_in_the_diary_and_the_day_is_told(browser):
+    page = browser.post("/my/diary/new", **plan_of(repeat="once", on__day="1", on__month="2"))
+
+    assert "It is in your diary. Sunday 1 February is past. If you meant another day, tap its name." in page.text
+
+
 def test_so_many_times_end_on_the_day_of_the_last(browser, diary):
     browser.post("/my/diary/new", **plan_of(ends="after", times="3"))
 

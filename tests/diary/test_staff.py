@@ -48,7 +48,7 @@ def test_what_is_later_today_is_to_come_and_what_has_begun_has_nothing_said(clie
     page = clients(robin).get(f"/patients/{ash.id}/diary")
 
     rows = row_words(page)
-    assert "9:00am What Walk" in page.text and "8:00pm What Bath" in page.text
+    assert "09:00 What Walk" in page.text and "20:00 What Bath" in page.text
     assert "nothing said" in rows["Walk"] and "to come" in rows["Bath"] and "to come" in rows["Read"]
 
 

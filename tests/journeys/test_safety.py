@@ -47,7 +47,7 @@ def work_on_it(staff, patient, ash):
     staff.press("Save what I did").sees("Say at what time you will try again", within=".nhsuk-error-summary")
     assert staff.page.get_by_label("What was said and agreed").input_value() == "Rang at 10:05, no answer."
     staff.fill("Time of the next attempt", "11:30").press("Save what I did")
-    staff.sees("Could not reach Ash.", "Next attempt", "11:30am").sees(
+    staff.sees("Could not reach Ash.", "Next attempt", "11:30").sees(
         "tried and could not reach", within=".braid-patient"
     )
     staff.choose("I spoke with Ash").choose("Close").fill(

@@ -131,6 +131,13 @@ class TestWords:
 
 
 class TestPages:
+    def test_a_page_of_staff_has_the_clock_of_24_hours_and_a_patients_that_of_12(self):
+        words = "{{ at|moment('Europe/London') }}, {{ at|time('Europe/London') }}"
+        drawn = render._ENVIRONMENT.from_string(words)
+
+        assert drawn.render(at=MAY, frame=render.Frame()) == "Tuesday 12 May at 9:05am, 9:05am"
+        assert drawn.render(at=MAY, frame=render.Frame(is_staff=True)) == "Tuesday 12 May at 09:05, 09:05"
+
     def test_a_page_names_its_service_and_marks_where_one_is(self):
         html = render.page(request_for("/my/messages/3", PATIENT), "error.html", title="Hello").body.decode()
 

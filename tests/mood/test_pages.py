@@ -30,6 +30,16 @@ def earlier(day="2", at="9pm", **more):
     return number(when="earlier", on__day=day, on__month="3", on__year="2026", at=at, **more)
 
 
+def test_a_week_of_the_diary_has_each_days_mood_beside_its_name(browser, feelings):
+    for given in (number(mood="6"), number(mood="4"), earlier(mood="5")):
+        browser.post("/my/mood", **given)
+    feelings.walk()
+
+    week = browser.get("/my/diary").text
+
+    assert "Monday 2 March Mood 5" in week and "Tuesday 3 March Today. Mood 4 to 6" in week
+
+
 def test_one_tap_on_today_saves_says_so_and_can_be_taken_back(browser, feelings):
     assert "How is your mood right now?" in browser.get("/my/today").text
     tap = number(back="today")

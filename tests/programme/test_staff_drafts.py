@@ -28,7 +28,7 @@ def test_what_staff_begin_to_write_about_an_alert_is_there_again_until_it_is_sen
 
     assert before.fields["words"][0].strip() == "Spoke at ten, her sister is with her"
     assert before.fields["act"] == ["contacted"]
-    assert "Draft from Tuesday 3 March at 10:00am, not sent." in before.text
+    assert "Draft from Tuesday 3 March at 10:00, not sent." in before.text
     assert after.fields["words"][0].strip() == "" and "not sent" not in after.text
 
 

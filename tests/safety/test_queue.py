@@ -104,7 +104,7 @@ def test_out_of_hours_the_queue_says_that_it_comes_first_in_the_morning(clients,
 
     page = clients(robin).get("/alerts")
 
-    assert "The service is closed until Wednesday 4 March at 9:00am: these are what comes first then." in page.text
+    assert "The service is closed until Wednesday 4 March at 09:00: these are what comes first then." in page.text
     assert "is told at 09:30 on Wednesday 4 March" in page.text
 
 
@@ -140,7 +140,7 @@ def test_whoever_runs_the_service_sees_how_many_and_nothing_of_whom(clients, ash
 def test_a_lead_sets_hours_and_steps_and_what_is_promised_goes_by_them(clients, ash, robin, lena):
     browser = clients(lena)
     before = browser.get("/alerts/settings")
-    assert "The patient reads that it is read by Monday 9 March at 9:45am" in before.text
+    assert "The patient reads that it is read by Monday 9 March at 09:45" in before.text
     assert "Friday 3 April 2026, Good Friday" in before.text
 
     page = browser.post("/alerts/settings", **SET)
@@ -181,7 +181,7 @@ def test_duty_and_leave_are_entered_seen_and_taken_back(clients, robin, sue, wor
     until = {"until_on-day": "6", "until_on-month": "3", "until_on-year": "2026"}
 
     page = browser.post("/duty/new", person_id=str(sam.id), **day, **until, from_time="9:00", until_time="17:00")
-    assert "On duty now: Sam Reed until Friday 6 March at 5:00pm." in page.text
+    assert "On duty now: Sam Reed until Friday 6 March at 17:00." in page.text
     page = browser.post("/duty/leave", person_id=str(robin.id), cover_id=str(sue.id), **day, **until)
     assert "Robin Hale away now" in page.text and "Covered by Sue Ng" in page.text
     page = browser.post("/duty/leave", status=422, person_id=str(robin.id), cover_id=str(sue.id), **day, **until)
@@ -242,7 +242,7 @@ def test_when_the_worker_stops_every_staff_page_says_what_does_not_happen_and_wh
     page = browser.get(path)
 
     assert "Part of Braid has stopped" in page.text
-    assert "Since Tuesday 3 March at 10:00am, nobody further up is told of a safety alert that waits" in page.text
+    assert "Since Tuesday 3 March at 10:00, nobody further up is told of a safety alert that waits" in page.text
     assert "Look at the open alerts yourself now and at least every half hour." in page.text
     beat(world, *Part)
     world.clock.on(seconds=15)
