@@ -54,6 +54,7 @@ from app.pathways import (
 )
 from app.pathways import pages as pathway_pages
 from app.programme import (
+    asking_queries,
     content,
     feedback_pages,
     guide_pages,
@@ -66,6 +67,7 @@ from app.programme import (
 from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
+from app.questionnaires import schedule_pages as questionnaire_schedule_pages
 from app.questionnaires import text_pages
 from app.safety import duty_pages, lending_queries, queue_pages, settings_pages
 from app.safety import pages as safety_pages
@@ -79,6 +81,7 @@ ROOMS = (
     queue_pages,
     duty_pages,
     settings_pages,
+    questionnaire_schedule_pages,
     questionnaire_pages,
     text_pages,
     diary_calendar_pages,
@@ -151,6 +154,7 @@ def create_app(
     )
     app.state.lends = lending_queries.why_lent
     app.state.felt = mood_shown.in_few_words
+    app.state.course_of = asking_queries.course_of
     crypto.use(settings.key())
     app.mount("/static", _Static(directory=render.DIST, check_dir=False), name="static")
     own = [Route("/healthz", _healthy), Route("/readyz", _ready), Route("/health", _health)]

@@ -20,6 +20,7 @@ TABLES = [
     "app.safety.review_tables",
     "app.safety.duty_tables",
     "app.questionnaires.tables",
+    "app.questionnaires.schedule_tables",
     "app.questionnaires.text_tables",
     "app.programme.tables",
     "app.pathways.tables",

@@ -1,15 +1,15 @@
 """When so many measures that were due did not come that somebody should look: two in a row, and two more after that."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 IN_A_ROW = 2
 
 
 @dataclass(frozen=True)
 class Missed:
-    """Measures of which one after the other did not come. It is so from the day the last of `due_on` came."""
+    """Measures of which one after the other did not come. It is so once the last of `due_on` has gone by."""
 
     measures: tuple[str, ...]
     due_on: tuple[date, ...]
@@ -18,14 +18,6 @@ class Missed:
     def since(self) -> date:
         """The day on which the last of them fell due."""
         return self.due_on[-1]
-
-
-def weekly(first_on: date, *, until: date, every: timedelta = timedelta(days=7)) -> Iterator[date]:
-    """The days on which something is due from the first one on, `until` included."""
-    on = first_on
-    while on <= until:
-        yield on
-        on += every
 
 
 def in_a_row(due_on: Sequence[date]) -> list[tuple[date, ...]]:

@@ -76,6 +76,8 @@ def _said(body: Body, key: str, part: str) -> str:
 def as_body(pathway: Pathway) -> Body:
     """A pathway as the plain data that a draft of it begins with: what its modules lend it is left to them."""
     body = pathway.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if not body["measures"]:
+        del body["measures"]
     for step in body["steps"]:
         if step.get("module"):
             step.pop("activities", None)

@@ -141,6 +141,10 @@ def _unknown(body: Any, vocabulary: Mapping[str, tuple[str, ...]]) -> Iterator[t
         known = vocabulary.get(str(loc[-1]))
         if known is not None and word not in known:
             yield loc, f'there is no {loc[-1]} "{word}"', did_you_mean(word, known)
+    asked = body.get("measures") if isinstance(body, dict) else None
+    for key in asked if isinstance(asked, dict) else ():
+        if key not in vocabulary["measure"]:
+            yield ("measures", key), f'there is no measure "{key}"', did_you_mean(str(key), vocabulary["measure"])
 
 
 def _words_in(value: Any, at: Loc) -> Iterator[tuple[Loc, str]]:

@@ -224,5 +224,8 @@ STAMP = sa.select(
 
 
 def stamp(work: Work, patient: Patient) -> tuple[Any, ...]:
-    """A value that is different after anything at all was recorded about the course: facts are only ever added."""
+    """A value that is different after anything at all was recorded about the course: facts are only ever added.
+
+    The last part of it is the course itself, None before there is one and after it ended.
+    """
     return tuple(work.read(STAMP, {"service": work.service_id, "patient": patient.id}).one())

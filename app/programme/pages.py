@@ -17,6 +17,7 @@ from app.mood.access import scale_now
 from app.programme import (
     actions,
     answers,
+    asking_queries,
     course_queries,
     entry_queries,
     history,
@@ -49,7 +50,9 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
     plan = queries.plan_or_none(work, patient)
     modules = queries.modules_of(work, plan, request.app.state.library.modules)
     upcoming = course_queries.next_step(plan, modules) if plan else None
-    asked = today_queries.asked(work, patient, request.app.state.library.instruments)
+    course = asking_queries.of_plan(plan, patient.zone)
+    titles = {key: one.title for key, one in modules.items()}
+    asked = today_queries.asked(work, patient, course, request.app.state.library.instruments, titles)
     return page(
         request,
         "programme/today.html",

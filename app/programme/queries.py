@@ -124,6 +124,8 @@ class _Replays:
 
     def plan(self, work: Work, patient: Patient) -> Plan:
         stamp = history.stamp(work, patient)
+        if stamp[-1] is None:
+            raise NotEnrolled
         with self._guard:
             kept = self._kept.get(patient.id)
         if kept and kept[0] == stamp and _still_so(kept[1], work.now):

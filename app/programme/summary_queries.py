@@ -14,7 +14,7 @@ from app.clinical.sequencing.seen import Opening
 from app.clinical.sequencing.standing import Standing, State
 from app.kit.audit import AuditEntry
 from app.kit.work import Work
-from app.programme import queries
+from app.programme import asking_queries, queries
 from app.programme.queries import Plan
 from app.programme.tables import AuditCursor, CourseSummary, Enrolment
 
@@ -46,6 +46,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "core_done": len(course.coverage.core) - len(course.coverage.outstanding),
         "core": len(course.coverage.core),
         "finished": not course.coverage.outstanding,
+        **asking_queries.in_short(plan),
     }
 
 

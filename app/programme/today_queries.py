@@ -2,30 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.accounts.queries import Patient
 from app.clinical.instruments import Instrument
 from app.clinical.local_time import local_day
+from app.clinical.schedules import Course
 from app.kit.work import Work
 from app.mood import today_queries as moods
 from app.mood.today_queries import LastMood
-from app.questionnaires import queries as questionnaires
-from app.questionnaires.tables import Response
+from app.questionnaires import schedule_line_queries, schedule_queries
+from app.questionnaires.schedule_line_queries import DueLine
 
-_latest = (
-    sa.select(Response.instrument, sa.func.max(Response.submitted_at).label("at"))
-    .where(Response.service_id == sa.bindparam("service"), Response.patient_id == sa.bindparam("patient"))
-    .group_by(Response.instrument)
-    .subquery("latest_answers")
-)
 # One row. Each column is what one room has to say: a JSON value, or NULL where it has nothing.
 ASKED = sa.select(
     moods.LAST.label("mood"),
     moods.PROMPT.label("prompt"),
-    sa.select(sa.func.json_object_agg(_latest.c.instrument, _latest.c.at)).scalar_subquery().label("answered"),
+    schedule_queries.SAID.label("said"),
+    schedule_queries.TEXTS.label("texts"),
 )
 
 
@@ -35,15 +30,18 @@ class Asked:
 
     mood: LastMood | None
     prompted: bool
-    due: list[Instrument]
+    due: list[DueLine]
 
 
-def asked(work: Work, patient: Patient, instruments: Mapping[str, Instrument]) -> Asked:
-    """What there is to say today."""
+def asked(
+    work: Work, patient: Patient, course: Course, instruments: Mapping[str, Instrument], modules: Mapping[str, str]
+) -> Asked:
+    """What there is to say today, in the course as it is; `modules` are titles by key."""
     row = work.read(ASKED, {"service": work.service_id, "patient": patient.id}).one()
     mood = moods.last_of(row.mood)
     prompted = moods.is_prompted(row.prompt, mood, work.now)
     if mood is not None and mood.on != local_day(work.now, patient.zone):
         mood = None
-    latest = {key: datetime.fromisoformat(at).astimezone(patient.zone) for key, at in (row.answered or {}).items()}
-    return Asked(mood, prompted, questionnaires.due(latest, instruments, work.now))
+    known = schedule_queries.with_words(instruments, row.texts)
+    standing = schedule_queries.standing(schedule_queries.read_said(row.said), course, known.values(), work.now)
+    return Asked(mood, prompted, schedule_line_queries.due_lines(standing, known, patient, modules))

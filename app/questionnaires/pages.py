@@ -40,24 +40,6 @@ def offered(request: Request) -> dict[str, Instrument]:
     return {key: one for key, one in known.items() if queries.is_due_weekly(one)}
 
 
-@router.get("/my/questionnaires")
-def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response:
-    known = offered(request)
-    given = queries.answered(work, patient)
-    begun = drafts.kept_under(work, prefix=actions.DRAFTS)
-    return page(
-        request,
-        "questionnaires/list.html",
-        asked=queries.asked(given, known),
-        begun={key: begun.get(actions.form_name(one)) for key, one in known.items()},
-        trends=trends.for_patient(given, known, patient.zone),
-        items={key: item_trends.by_item(given, one) for key, one in known.items()},
-        may_answer=actions.may_answer(work),
-        now=work.now,
-        patient=patient,
-    )
-
-
 @router.get("/my/questionnaires/{key}")
 def questionnaire(request: Request, work: PatientWork, patient: Me, key: str) -> Response:
     instrument = instrument_called(request, key)

@@ -1,6 +1,5 @@
 """Questionnaires answered so far, and what is due."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -25,18 +24,6 @@ class Answered:
     total: int | None
     band: str | None
     answers: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A questionnaire as the patient's list shows it; `due_at` is None until it was answered once."""
-
-    instrument: Instrument
-    latest: Answered | None
-    due_at: datetime | None
-
-    def is_due(self, now: datetime) -> bool:
-        return self.due_at is None or self.due_at <= now
 
 
 @dataclass(frozen=True)
@@ -76,26 +63,9 @@ def answered(work: Work, patient: Patient) -> list[Answered]:
     ]
 
 
-def asked(given: Sequence[Answered], instruments: Mapping[str, Instrument]) -> list[Asked]:
-    """Each questionnaire of the service with the latest answers; due again a week after their day."""
-    found = []
-    for key, instrument in instruments.items():
-        if not is_due_weekly(instrument):
-            continue
-        latest = next((one for one in reversed(given) if one.instrument == key), None)
-        found.append(Asked(instrument, latest, due_again(latest) if latest else None))
-    return found
-
-
 def is_due_weekly(instrument: Instrument) -> bool:
     """Whether the questionnaire is one that everybody is asked every week."""
     return instrument.when is When.WEEKLY and not instrument.needs_text
-
-
-def due(latest: Mapping[str, datetime], instruments: Mapping[str, Instrument], now: datetime) -> list[Instrument]:
-    """The questionnaires that are due, given when each was last submitted, in the patient's own zone."""
-    weekly = {key: one for key, one in instruments.items() if is_due_weekly(one)}
-    return [one for key, one in weekly.items() if key not in latest or due_after(latest[key]) <= now]
 
 
 def due_again(latest: Answered) -> datetime:

@@ -24,6 +24,7 @@ TABS = (
     ("Answers", "answers", Capability.READ_WORDS),
     ("Course", "course", Capability.READ_SCORES),
     ("Scores", "scores", Capability.READ_SCORES),
+    ("Questionnaires", "questionnaires", Capability.READ_SCORES),
     ("Diary", "diary", Capability.READ_WORDS),
     ("Mood", "mood", Capability.READ_SCORES),
     ("Timeline", "timeline", Capability.READ_WORDS),

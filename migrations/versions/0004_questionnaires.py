@@ -13,9 +13,11 @@ down_revision = "0003"
 
 def upgrade() -> None:
     create_texts()
+    create_schedule()
 
 
 def downgrade() -> None:
+    op.drop_table("questionnaire_schedule")
     op.drop_table("instrument_text")
 
 
@@ -42,3 +44,54 @@ def create_texts() -> None:
     )
     rls.isolate(op, "instrument_text")
     rls.grant(op, "instrument_text", "select, insert, update")
+
+
+def create_schedule() -> None:
+    acts = ("changed", "requested", "ending", "withdrawn")
+    timings = ("before-every-session", "weekly", "start-and-end", "after-module", "on-demand", "not-asked")
+    op.create_table(
+        "questionnaire_schedule",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "act", sa.Enum(*acts, name="act", native_enum=False, create_constraint=True, length=40), nullable=False
+        ),
+        sa.Column("instrument", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column(
+            "timing",
+            sa.Enum(*timings, name="timing", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("withdraws", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), server_default=sa.text("nextval('fact_seq'::regclass)"), nullable=True),
+        sa.CheckConstraint("(act = 'changed') = (timing is not null)", name=op.f("ck_questionnaire_schedule_timed")),
+        sa.CheckConstraint(
+            "(act = 'withdrawn') = (withdraws is not null)", name=op.f("ck_questionnaire_schedule_withdrawn")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_questionnaire_schedule_service_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "decided_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_questionnaire_schedule_service_id_decided_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "withdraws"],
+            ["questionnaire_schedule.service_id", "questionnaire_schedule.id"],
+            name=op.f("fk_questionnaire_schedule_service_id_withdraws"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "id", name=op.f("pk_questionnaire_schedule")),
+    )
+    op.create_index(
+        "ix_questionnaire_schedule_patient", "questionnaire_schedule", ["service_id", "patient_id", "seq"], unique=False
+    )
+    rls.isolate(op, "questionnaire_schedule")
+    rls.grant(op, "questionnaire_schedule", "select, insert")

@@ -30,6 +30,7 @@ from app.programme.content import Library
 from app.programme.many_queries import About
 from app.programme.tables import Decision, Homework, Incident, PathwayVersion
 from app.questionnaires import actions as questionnaires
+from app.questionnaires import schedule_actions
 from app.safety import duty_actions, duty_queries, review_actions
 from app.safety.review_kinds import ReviewKind
 from app.safety.review_tables import Review
@@ -206,6 +207,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "act": "done",
         "alert_id": str(found.execute(sa.select(Alert.id).where(Alert.patient_id == who.id)).scalar_one()),
         "review_id": str(_review(who)),
+        "request_id": str(_asked(who)),
         "decision_id": str(found.execute(sa.select(Decision.id).where(Decision.patient_id == who.id)).scalar_one()),
         "homework_id": str(found.execute(sa.select(Homework.id).where(Homework.patient_id == who.id)).scalar_one()),
         "series_id": str(series),
@@ -219,6 +221,14 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "sign_in_id": str(uuid4()),
         "role": "practitioner",
     }
+
+
+def _asked(who: Somebody) -> UUID:
+    """An answer that was asked for."""
+    id = uuid4()
+    with who.world.staff("Robin Hale").working() as work:
+        schedule_actions.ask_for(work, patient=who.patient(), id=id, instrument="phq-9")
+    return id
 
 
 def _review(who: Somebody) -> UUID:

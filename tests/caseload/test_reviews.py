@@ -26,10 +26,12 @@ def worse(who, library):
 # Measures that stopped
 
 
-def test_the_second_of_two_that_did_not_come_puts_the_patient_on_the_list_once(course, ash, library, world, stop):
+def test_once_the_second_due_day_has_gone_by_the_patient_is_on_the_list_once(course, ash, library, world, stop):
     course(ash)
     send(ash, library, totalling(12))
     world.clock.on(days=14)
+    assert stop("phq-9") == 0
+    world.clock.on(days=1)
 
     assert [stop("phq-9"), stop("phq-9")] == [1, 0]
 
@@ -41,7 +43,7 @@ def test_the_second_of_two_that_did_not_come_puts_the_patient_on_the_list_once(c
 def test_two_more_are_added_to_the_entry_that_is_open(course, ash, library, world, stop):
     course(ash)
     send(ash, library, totalling(12))
-    for days in (14, 7, 7):
+    for days in (15, 7, 7):
         world.clock.on(days=days)
         stop("phq-9")
 
@@ -53,7 +55,7 @@ def test_an_answer_in_between_begins_the_count_anew(course, ash, library, world,
     send(ash, library, totalling(12))
     world.clock.on(days=13)
     send(ash, library, totalling(11))
-    world.clock.on(days=13)
+    world.clock.on(days=14)
 
     assert stop("phq-9") == 0
     world.clock.on(days=1)
@@ -63,7 +65,7 @@ def test_an_answer_in_between_begins_the_count_anew(course, ash, library, world,
 def test_a_measure_that_never_came_counts_from_the_day_the_course_began(course, ash, world, stop):
     here = course(ash)
     here.post("/my/steps/low-mood/start")
-    world.clock.on(days=6)
+    world.clock.on(days=7)
     assert stop("phq-9", "gad-7") == 0
 
     world.clock.on(days=1)

@@ -9,12 +9,6 @@ FIRST = date(2026, 3, 10)
 SECOND, THIRD, FOURTH = date(2026, 3, 17), date(2026, 3, 24), date(2026, 3, 31)
 
 
-def test_a_measure_is_due_every_week_and_on_its_day_already():
-    assert list(missed.weekly(FIRST, until=date(2026, 3, 9))) == []
-    assert list(missed.weekly(FIRST, until=FIRST)) == [FIRST]
-    assert list(missed.weekly(FIRST, until=date(2026, 3, 30))) == [FIRST, SECOND, THIRD]
-
-
 def test_one_that_did_not_come_is_not_told_and_two_are():
     assert missed.in_a_row([]) == missed.in_a_row([FIRST]) == []
     assert missed.in_a_row([FIRST, SECOND]) == missed.in_a_row([FIRST, SECOND, THIRD]) == [(FIRST, SECOND)]

@@ -18,6 +18,7 @@ APPEND_ONLY = {
     "feedback",
     "module_version",
     "pathway_edition",
+    "questionnaire_schedule",
     "response",
     "review_event",
     "what_if_line",

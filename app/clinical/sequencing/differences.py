@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from app.clinical.schedule_words import TIMINGS
+from app.clinical.schedules import Timing
 from app.clinical.sequencing import arranging
 from app.clinical.sequencing.arranging import title
 from app.clinical.sequencing.editing import Node
@@ -24,7 +26,7 @@ def between(before: Mapping[str, Any], after: Mapping[str, Any], *, but: Collect
     for name, words in _WHOLE:
         if (before.get(name) or None) != (after.get(name) or None):
             told.append(words.format(before.get(name) or "nothing", after.get(name) or "nothing"))
-    return (*told, *_choices(before, after))
+    return (*told, *_choices(before, after), *_measures(before, after))
 
 
 _WHOLE = (
@@ -114,6 +116,17 @@ def _choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
     yield from (f"The choice {_choice(group, titles)} is not there." for key, group in was.items() if key not in now)
     if [key for key in was if key in now] != [key for key in now if key in was]:
         yield "The choices stand in another order."
+
+
+def _measures(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    was, now = (dict(body.get("measures") or {}) for body in (before, after))
+    for key in sorted(was.keys() | now.keys()):
+        if was.get(key) != now.get(key):
+            yield f"{spoken(key)} is asked {_timing(now.get(key))}, was {_timing(was.get(key))}."
+
+
+def _timing(value: Any) -> str:
+    return TIMINGS[Timing(value)].lower() if value in tuple(Timing) else "as it says itself"
 
 
 def _choice(group: Node, titles: Mapping[str, str]) -> str:

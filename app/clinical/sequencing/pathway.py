@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.clinical.fields import Key, Value, Words
+from app.clinical.schedules import Timing
 from app.clinical.sequencing import references
 from app.clinical.sequencing.canonical import canonical_json, rule_hash
 from app.clinical.sequencing.references import Mistake
@@ -42,7 +43,10 @@ __all__ = [
 
 
 class Pathway(Value):
-    """One version of a pathway. `programme_days` and `sessions` are its planned length."""
+    """One version of a pathway. `programme_days` and `sessions` are its planned length.
+
+    `measures` says when it asks which questionnaires; one that it does not name is asked when it says itself.
+    """
 
     key: Key
     title: Words
@@ -52,6 +56,7 @@ class Pathway(Value):
     sessions: Annotated[int, Field(ge=1, le=100)]
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     choice_groups: tuple[ChoiceGroup, ...] = ()
+    measures: dict[Key, Timing] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Pathway":
