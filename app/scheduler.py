@@ -28,8 +28,11 @@ from app.notifications.dispatch_jobs import Senders
 from app.notifications.kinds import ReminderKind
 from app.notifications.part_kinds import Part
 from app.pathways import jobs as pathway_jobs
+from app.programme import asking_queries
 from app.programme import jobs as programme_jobs
 from app.programme.content import Library
+from app.questionnaires import schedule_jobs as questionnaire_jobs
+from app.questionnaires import schedule_reminder_queries as questionnaire_reminders
 from app.safety import jobs as safety_jobs
 
 log = structlog.get_logger()
@@ -46,6 +49,7 @@ STILL_WANTED = {
     ReminderKind.ACTIVITY: diary_reminders.still_wanted,
     ReminderKind.MOOD: mood_reminders.still_wanted,
     ReminderKind.MOMENTARY: momentary_reminders.still_wanted,
+    ReminderKind.QUESTIONNAIRE: questionnaire_reminders.still_wanted,
 }
 Run = Callable[[UUID], object]
 
@@ -155,6 +159,9 @@ def carried(
             "let-go-of-unseen": lambda s: device_jobs.let_go_of_unseen(engine, s, clock=clock),
             "plan-mood": lambda s: mood_jobs.plan(engine, s, clock=clock),
             "plan-momentary": lambda s: momentary_jobs.plan(engine, s, clock=clock),
+            "plan-questionnaires": lambda s: questionnaire_jobs.plan(
+                engine, s, clock=clock, courses_of=asking_queries.courses_of, instruments=library.instruments
+            ),
         },
         Part.DISPATCH: {
             # First, so that whoever opens a reminder finds the question.

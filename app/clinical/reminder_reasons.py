@@ -16,6 +16,7 @@ class Reason(StrEnum):
     PLAN_CHANGED = "plan-changed"
     ENDED_EARLY = "ended-early"
     ALREADY_SAID = "already-said"
+    NOT_DUE = "not-due-any-more"
     TOO_LATE = "too-late"
     OUTAGE = "outage"
     QUIET_HOURS = "quiet-hours"
@@ -49,6 +50,7 @@ _TO_PATIENT = {
     Reason.PLAN_CHANGED: "You had changed the plan.",
     Reason.ENDED_EARLY: "You are not asked these questions any more.",
     Reason.ALREADY_SAID: "You had already said how it went.",
+    Reason.NOT_DUE: "There was nothing to fill in any more.",
     Reason.TOO_LATE: "It was too late to be useful.",
     Reason.OUTAGE: "Braid was not working, and afterwards it was too late to be useful. We are sorry.",
     Reason.QUIET_HOURS: "It fell in your quiet hours.",
@@ -71,6 +73,7 @@ _TO_STAFF = {
     Reason.PLAN_CHANGED: "The patient changed the plan.",
     Reason.ENDED_EARLY: "Staff had ended these questions early.",
     Reason.ALREADY_SAID: "Already marked before it was due.",
+    Reason.NOT_DUE: "Answered by then, or not asked for any more.",
     Reason.TOO_LATE: "Too late to be useful.",
     Reason.OUTAGE: "Braid was down when it was due; afterwards it was too late to be useful.",
     Reason.QUIET_HOURS: "Inside the patient’s quiet hours.",

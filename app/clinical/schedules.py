@@ -122,18 +122,18 @@ def next_due(asked: Asked, answered: Answered, course: Course, now: datetime) ->
 
 def reminders(
     schedule: Iterable[Asked], answered: Answered, course: Course, now: datetime, until: datetime
-) -> dict[date, tuple[str, ...]]:
-    """The days on which somebody is reminded until that moment, as it looks now, and of which questionnaires.
+) -> dict[date, tuple[Due, ...]]:
+    """The days on which somebody is reminded until that moment, as it looks now, and of what.
 
     At ten in the morning, when it has become due, and once more two days later. One reminder is for all of a day.
     """
-    found: dict[date, dict[str, None]] = {}
+    found: dict[date, list[Due]] = {}
     for asked in schedule:
         for one in _asks(asked, answered, course, now):
             for on in reminded_on(one, course.zone):
                 if instant(on, REMIND_AT, course.zone) < until:
-                    found.setdefault(on, {})[one.instrument] = None
-    return {on: tuple(keys) for on, keys in sorted(found.items())}
+                    found.setdefault(on, []).append(one)
+    return {on: tuple(several) for on, several in sorted(found.items())}
 
 
 def reminded_on(one: Due, zone: ZoneInfo) -> tuple[date, ...]:

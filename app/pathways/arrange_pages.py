@@ -65,9 +65,9 @@ def change_length(request: Request, work: PathwayEditor, draft_id: UUID, posted:
     form, problems = LengthForm.read(posted)
     if form is None:
         return _page(request, work, draft, "length", problems, posted)
-    return saved(
-        request, work, draft, draft.body | form.model_dump(), posted, onwards=_onwards(draft, posted, "length")
-    )
+    instruments = request.app.state.library.instruments
+    body = editor_forms.with_measures(draft.body | form.model_dump(), posted, instruments)
+    return saved(request, work, draft, body, posted, onwards=_onwards(draft, posted, "length"))
 
 
 @router.get("/pathways/drafts/{draft_id}/drawing")
@@ -101,6 +101,7 @@ def _page(
         around=editor_queries.around(work, draft, library, tab=tab),
         steps=editor_queries.arranged(draft.body, version_queries.published_steps(work, draft.key)),
         choices=arranging.choices(draft.body),
+        measured=version_queries.measured(draft.body.get("measures") or {}, library),
         modules=[("", "No module"), *((key, one.title) for key, one in library.modules.items())],
         done=request.query_params.get("did", ""),
         at=request.query_params.get("at", ""),

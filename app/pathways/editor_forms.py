@@ -1,7 +1,7 @@
 """What an author of a pathway sends: a rule as a form of sentences, and the forms around it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.clinical.schedules import Timing
 from app.clinical.sequencing import arranging, editing, sentences
 from app.clinical.sequencing.arranging import Body
 from app.clinical.sequencing.blanks import Known
@@ -140,6 +141,16 @@ class LengthForm(PageForm):
     summary: Annotated[str, Field(max_length=1000)] = ""
     programme_days: Annotated[int, Field(ge=1, le=730)]
     sessions: Annotated[int, Field(ge=1, le=100)]
+
+
+def with_measures(body: Body, posted: PostedForm, instruments: Collection[str]) -> Body:
+    """The pathway asking each questionnaire when it was chosen to; where nothing was, it is asked as it says itself."""
+    names = [name for name in instruments if f"measures.{name}" in posted]
+    kept = {key: when for key, when in (body.get("measures") or {}).items() if key not in names}
+    chosen = {name: posted[f"measures.{name}"] for name in names}
+    measures = kept | {name: when for name, when in chosen.items() if when in tuple(Timing)}
+    rest = {name: value for name, value in body.items() if name != "measures"}
+    return rest | {"measures": measures} if measures else rest
 
 
 class ImportForm(PageForm):

@@ -66,13 +66,15 @@ def _version(work: Work, version_id: UUID) -> queries.Offered:
 @router.get("/pathways/{version_id}")
 def pathway(request: Request, work: PathwayChooser, version_id: UUID) -> Response:
     found = _version(work, version_id)
+    asked = queries.pathway_version(work, found.id, found.hash)
     return page(
         request,
         "pathways/pathway.html",
         offered=found,
         version=version_queries.published(work, found.id),
         draft_id=uuid4(),
-        pathway=queries.pathway_version(work, found.id, found.hash),
+        pathway=asked,
+        measured=version_queries.measured(asked.measures, request.app.state.library),
         modules=request.app.state.library.modules,
         rules=version_queries.step_rules(version_queries.rules_in_words(work, found)),
         zone=work.actor.zone,

@@ -1,13 +1,15 @@
 """The versions of its pathways that a service uses or used, their rules in words, and the library's beside them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.accounts import directory
+from app.clinical.schedule_words import TIMINGS
+from app.clinical.schedules import Timing
 from app.clinical.sequencing import explain
 from app.clinical.sequencing.pathway import Pathway, rule_hash, with_activities
 from app.clinical.sequencing.replay import replay
@@ -190,3 +192,30 @@ def published(work: Work, version_id: UUID) -> Published:
         raise NotFound
     people = [directory.name_of(work, one) if one else "" for one in (row.asked_by, row.adopted_by)]
     return Published(people[0], people[1], tuple(row.signed or ()))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One questionnaire and when a pathway asks it; `timing` is empty where the pathway says nothing."""
+
+    key: str
+    name: str
+    timing: str
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> str:
+        """When it is asked, by the pathway or by itself."""
+        return dict(self.choices)[self.timing]
+
+
+def measured(measures: Mapping[str, str], library: Library) -> list[Measured]:
+    """Every questionnaire of the library that can be asked of one person as a whole, with what a pathway says of it."""
+    named = tuple((one.value, TIMINGS[one]) for one in Timing)
+    found = []
+    for one in library.instruments.values():
+        usual = f"As it says itself: {TIMINGS[Timing(one.when)].lower()}"
+        chosen = str(measures.get(one.key, ""))
+        timing = chosen if chosen in tuple(Timing) else ""
+        found.append(Measured(one.key, f"{one.short}, {one.title}", timing, (("", usual), *named)))
+    return found

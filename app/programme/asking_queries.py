@@ -1,6 +1,6 @@
 """What a course says to those who ask for questionnaires: when it began, what was done, and when it is all done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,12 +102,10 @@ def read_course(row: Any) -> Course:
     )
 
 
-def courses(work: Work) -> dict[UUID, Course]:
-    """The course of everybody whose treatment goes on."""
-    return {row.id: read_course(row) for row in work.read(GOING_ON, {"service": work.service_id})}
-
-
-def courses_of(work: Work, patient_ids: list[UUID]) -> dict[UUID, Course]:
-    """The course of those of these patients whose treatment goes on."""
-    rows = work.read(_OF_SOME, {"service": work.service_id, "patients": patient_ids})
+def courses_of(work: Work, patient_ids: Collection[UUID] | None = None) -> dict[UUID, Course]:
+    """The course of those of these patients whose treatment goes on, or of everybody's that does."""
+    if patient_ids is None:
+        rows = work.read(GOING_ON, {"service": work.service_id})
+    else:
+        rows = work.read(_OF_SOME, {"service": work.service_id, "patients": list(patient_ids)})
     return {row.id: read_course(row) for row in rows}

@@ -31,6 +31,7 @@ from app.programme import (
 from app.programme import forms as F
 from app.programme.plan_actions import CannotDecide
 from app.programme.queries import Plan
+from app.questionnaires import schedule_queries
 from app.safety import queries as safety
 from app.safety.banner import banner
 
@@ -248,6 +249,8 @@ def timeline(request: Request, work: StaffWork, patient: ReadPatient) -> Respons
     alerts = safety.alert_events(work, patient) if may_see_alerts else []
     kind = asked.get("kind", "")
     kind = kind if kind in timeline_queries.KINDS else ""
+    decided = schedule_queries.happened(work, patient)
+    told = partial(timeline_queries.timeline, alerts=alerts, asked=decided, kind=kind, page=page_number(asked))
     return page(
         request,
         "programme/timeline.html",
@@ -255,9 +258,7 @@ def timeline(request: Request, work: StaffWork, patient: ReadPatient) -> Respons
         banner=banner(work, patient, request.app.state.library.instruments),
         patient=patient,
         kinds={key: words for key, words in timeline_queries.KINDS.items() if key != "safety" or may_see_alerts},
-        shown=timeline_queries.timeline(plan, names, alerts=alerts, kind=kind, page=page_number(asked))
-        if plan
-        else None,
+        shown=told(plan, names) if plan else None,
         may_correct=Capability.TAILOR_PROGRAMME in work.actor.may,
         done=asked.get("done", ""),
     )

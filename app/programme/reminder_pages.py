@@ -19,13 +19,17 @@ from app.kit.work import Work
 from app.mood import reminder_queries as mood_reminders
 from app.notifications import fate_queries, forms, switch_actions, switch_queries
 from app.notifications.kinds import ReminderKind, SwitchScope
+from app.questionnaires import schedule_reminder_queries
 from app.questionnaires.pages import offered
 from app.safety.banner import banner
 
 router = APIRouter(route_class=Route)
 PLACE = "/my/more"
 NO_SUCH = "Nothing was turned on or off: what you chose is nothing that we remind you about. Choose one of these"
-STILL = {ReminderKind.ACTIVITY: diary.still_wanted}
+STILL = {
+    ReminderKind.ACTIVITY: diary.still_wanted,
+    ReminderKind.QUESTIONNAIRE: schedule_reminder_queries.still_wanted,
+}
 SAID = {
     "off": "That is off. Allow a minute.",
     "on": "That is on again.",

@@ -10,6 +10,8 @@ from app.clinical.sequencing.wording import WAIVER_REASONS
 from app.kit import say
 from app.programme.history import Happened
 from app.programme.queries import Plan
+from app.questionnaires import schedule_queries as asking
+from app.questionnaires import schedule_staff_queries
 from app.safety.alert_history import Event
 from app.safety.kinds import AlertStep
 
@@ -93,12 +95,22 @@ class Timeline:
 
 
 def timeline(
-    plan: Plan, names: Names, *, alerts: Sequence[tuple[str, Event]] = (), kind: str = "", page: int = 1
+    plan: Plan,
+    names: Names,
+    *,
+    alerts: Sequence[tuple[str, Event]] = (),
+    asked: Sequence[asking.Happened] = (),
+    kind: str = "",
+    page: int = 1,
 ) -> Timeline:
-    """What happened in the course by when it happened, newest first, a hundred at a time."""
+    """What happened in the course by when it happened, newest first, a hundred at a time.
+
+    `asked` is what staff decided about when questionnaires are asked.
+    """
     gone = taken_back(plan)
     found = [entry for row in reversed(plan.rows) if not _is_look(row) and (entry := _told(row, plan, names, gone))]
     found += [_alert_told(event, href) for href, event in reversed(alerts)]
+    found += [_asked_told(one, names) for one in reversed(asked)]
     found += [_looked(several, names) for several in _sittings(plan)]
     found.sort(key=lambda one: one.at, reverse=True)
     counts = {key: sum(one.kind == key for one in found) for key in KINDS}
@@ -144,6 +156,11 @@ def _worksheet(row: Happened, names: Names) -> str:
 
 def _alert_told(event: Event, href: str) -> TimelineEntry:
     return TimelineEntry(event.at, "safety", ALERTS[event.step], note=event.words, by=event.by, href=href)
+
+
+def _asked_told(one: asking.Happened, names: Names) -> TimelineEntry:
+    words = schedule_staff_queries.in_words(one, names.instruments)
+    return TimelineEntry(one.at, "questionnaire", words, note=one.reason, by=one.by, taken_back=one.withdrawn)
 
 
 def in_words(row: Happened, plan: Plan, techniques: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from app.questionnaires import (
     schedule_actions,
     schedule_line_queries,
     schedule_queries,
+    schedule_reminder_actions,
     schedule_staff_queries,
     text_queries,
     trends,
@@ -91,12 +92,14 @@ def ask_for(request: Request, work: StaffWork, patient: AskedPatient, posted: Po
         for_on=form.for_on,
         reason=form.reason,
     )
+    _replan(request, work, patient)
     return see_other(f"/patients/{patient.id}/questionnaires?done=asked")
 
 
 @router.post("/patients/{patient_id}/questionnaire-requests/{request_id}/withdraw")
-def withdraw(work: StaffWork, patient: AskedPatient, request_id: UUID, posted: Posted) -> Response:
+def withdraw(request: Request, work: StaffWork, patient: AskedPatient, request_id: UUID, posted: Posted) -> Response:
     schedule_actions.withdraw(work, patient=patient, decision_id=request_id)
+    _replan(request, work, patient)
     return see_other(f"/patients/{patient.id}/questionnaires?done=withdrawn")
 
 
@@ -106,6 +109,7 @@ def say_ending(request: Request, work: StaffWork, patient: AskedPatient, posted:
     if form is None:
         return _schedule(request, work, patient, status=422, posted=posted, problems=problems)
     schedule_actions.say_ending(work, patient=patient, id=form.decision_id, reason=form.reason)
+    _replan(request, work, patient)
     return see_other(f"/patients/{patient.id}/questionnaires?done=ending")
 
 
@@ -132,6 +136,7 @@ def change_timing(request: Request, work: StaffWork, patient: AskedPatient, key:
         from_on=form.from_on or today,
         reason=form.reason,
     )
+    _replan(request, work, patient)
     return see_other(f"/patients/{patient.id}/questionnaires?done=changed")
 
 
@@ -140,6 +145,12 @@ def _offered(request: Request, work: Work, key: str) -> None:
     offered = text_queries.offered(work, request.app.state.library.instruments)
     if key not in offered or offered[key].per:
         raise NotFound
+
+
+def _replan(request: Request, work: Work, patient: Patient) -> None:
+    if not patient.discharged_at:
+        standing, _ = asked_of(request, work, patient)
+        schedule_reminder_actions.replan(work, patient_id=patient.id, standing=standing)
 
 
 def _modules(request: Request) -> dict[str, str]:

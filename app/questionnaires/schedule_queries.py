@@ -21,6 +21,8 @@ from app.questionnaires.text_tables import InstrumentText
 
 # What the programme, a room above, says of somebody's course.
 CourseOf = Callable[[Work, Patient], Course]
+# The same of several of them whose treatment goes on, and of everybody's that does where nobody is named.
+CoursesOf = Callable[[Work, Collection[UUID] | None], Mapping[UUID, Course]]
 # Those that somebody may fill in whenever they like, not only when they are due.
 ANY_TIME = frozenset({Timing.WEEKLY, Timing.BEFORE_EVERY_SESSION})
 

@@ -65,6 +65,7 @@ def schedule(
 ) -> Schedule:
     """What the page shows, `told` being everything that was decided, oldest first."""
     latest = {one.instrument: one.submitted_at for one in given}
+    names = {key: one.short for key, one in instruments.items()}
     lines = [
         _line(asked, standing, instruments[asked.instrument], latest.get(asked.instrument), modules)
         for asked in standing.schedule
@@ -83,13 +84,13 @@ def schedule(
         ),
         next((one for one in reversed(told) if one.act is Act.ENDING and not one.withdrawn), None),
         tuple(instruments[one.instrument] for one in standing.schedule if one.timing is Timing.START_AND_END),
-        tuple((one, in_words(one, instruments)) for one in reversed(told)),
+        tuple((one, in_words(one, names)) for one in reversed(told)),
     )
 
 
-def in_words(one: Happened, instruments: Mapping[str, Instrument]) -> str:
-    """A decision in a few words."""
-    short = instruments[one.instrument].short if one.instrument in instruments else one.instrument
+def in_words(one: Happened, names: Mapping[str, str]) -> str:
+    """A decision in a few words; `names` are the short names of instruments by key."""
+    short = names.get(one.instrument, one.instrument)
     match one.act:
         case Act.CHANGED:
             when = TIMINGS[one.timing].lower() if one.timing else ""

@@ -104,3 +104,37 @@ def test_a_file_that_says_nothing_of_where_it_comes_from_is_compared_first(world
     [draft] = drafts(imogen)
     assert draft.base_id is None
     assert "Version 1 is not the one that this draft comes from." in page.text
+
+
+def test_when_questionnaires_are_asked_comes_with_the_file_and_goes_out_with_it(imogen, clients, library):
+    browser = clients(imogen)
+    browser.post("/pathways/import", text=FILE.read_text())
+    [draft] = drafts(imogen)
+    assert pathways.read(draft.body).measures == library.pathways["mixed"].measures
+
+    file = browser.http.get(f"/pathways/drafts/{draft.id}/file").text
+
+    assert "measures:\n" in file and "  phq-9: weekly\n" in file
+
+
+def test_a_file_that_asks_what_nobody_has_says_which_and_what_it_may_mean(imogen, clients):
+    text = FILE.read_text().replace("  phq-9: weekly\n", "  phq: weekly\n")
+
+    page = clients(imogen).post("/pathways/import", status=422, text=text)
+
+    assert 'there is no measure "phq"' in page.text
+
+
+def test_an_author_chooses_when_questionnaires_are_asked_and_sees_what_is_different(imogen, draft, clients):
+    begun = draft(imogen, "mixed")
+    browser = clients(imogen)
+    path = f"{begun.base}/length"
+    here = browser.get(path)
+    assert here.fields["measures.phq-9"] == ["weekly"]
+    typed = {name: values[-1] for name, values in here.fields.items() if name != "csrf"}
+
+    browser.post(path, **typed | {"measures.gad-7": "before-every-session", "measures.alliance": ""})
+
+    again = next(one for one in drafts(imogen) if one.id == begun.id)
+    measures = pathways.read(again.body).measures
+    assert measures["gad-7"] == "before-every-session" and "alliance" not in measures

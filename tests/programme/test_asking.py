@@ -252,6 +252,17 @@ def test_staff_ask_for_one_for_a_day_and_take_it_back(mine, ash, robin, clients)
     assert "Asked for the Working together for Friday 20 March, taken back since" in browser.get(pages(ash)).text
 
 
+def test_the_timeline_shows_what_was_decided_and_what_was_taken_back(mine, ash, robin, clients):
+    id = ask(robin, ash, reason="Week four")
+    with robin.working() as work:
+        schedule_actions.withdraw(work, patient=record_of(work, ash), decision_id=id)
+
+    text = clients(robin).get(f"/patients/{ash.id}/timeline?kind=questionnaire").text
+
+    assert "Took back that the Working together was asked for" in text
+    assert "Asked for the Working together" in text and "Week four" in text
+
+
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [

@@ -121,8 +121,8 @@ def test_a_step_that_is_not_in_the_library_is_not_added(course, ash, robin, clie
     assert decisions(ash) == []
 
 
-# An open form looks for its draft, and the timeline for the alerts that are closed: one statement more than the plan.
-@pytest.mark.parametrize(("path", "most"), [("plan", 6), ("plan/thoughts/waive", 7), ("timeline", 7)])
+# An open form looks for its draft, and the timeline for closed alerts and for decisions about questionnaires.
+@pytest.mark.parametrize(("path", "most"), [("plan", 6), ("plan/thoughts/waive", 7), ("timeline", 8)])
 def test_a_page_costs_as_many_statements_however_long_the_course(course, ash, robin, clients, at, bind, path, most):
     ash = course(ash)
     ash.do_online("low-mood")
