@@ -216,7 +216,9 @@ def _at_the_ends(asked: Asked, last: datetime | None, course: Course) -> Iterato
 def _after_modules(asked: Asked, answered: Answered, course: Course) -> Iterator[Due]:
     for done in course.finished:
         on = local_day(done.at, course.zone)
-        last = answered.get((asked.instrument, done.module))
+        # One that asks about no module in particular is answered about none.
+        given = (answered.get((asked.instrument, about)) for about in (done.module, ""))
+        last = max((at for at in given if at is not None), default=None)
         if (asked.from_on is None or asked.from_on <= on) and (last is None or last < done.at):
             until = instant(on + AFTER_MODULE + DAY, time(), course.zone)
             yield Due(asked.instrument, Why.MODULE, done.at, until=until, about=done.module)

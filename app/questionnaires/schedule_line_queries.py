@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.accounts.queries import Patient
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, When
 from app.clinical.schedule_words import TIMINGS
 from app.clinical.schedules import Due, Timing, Why
 from app.kit import say
@@ -50,7 +50,10 @@ def due_lines(
     standing: Standing, instruments: Mapping[str, Instrument], patient: Patient, modules: Mapping[str, str]
 ) -> list[DueLine]:
     """What is due, each with why; `modules` are their titles."""
-    return [DueLine(instruments[one.instrument], why(one, patient, modules), one.about) for one in standing.due]
+    return [
+        DueLine(instruments[one.instrument], why(one, patient, modules), _about(one, standing, instruments))
+        for one in standing.due
+    ]
 
 
 def patient_list(
@@ -75,6 +78,13 @@ def patient_list(
     shown = [one for one in later if one.sooner or one.next_at]
     latest = {one.instrument: one for one in given}
     return PatientList(tuple(due_lines(standing, instruments, patient, modules)), tuple(shown), latest)
+
+
+def _about(one: Due, standing: Standing, instruments: Mapping[str, Instrument]) -> str:
+    """The module it is to be answered about: where nobody named one and it must have one, the last that was done."""
+    if one.about or instruments[one.instrument].when is not When.AFTER_MODULE:
+        return one.about
+    return max(standing.course.finished, key=lambda done: done.at).module if standing.course.finished else ""
 
 
 def why(one: Due, patient: Patient, modules: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from app.accounts.access import Me, PatientWork, StaffWork, whose
 from app.accounts.queries import Patient
 from app.accounts.roles import Capability
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, When
 from app.clinical.local_time import local_day
 from app.clinical.schedule_words import MEANINGS, TIMINGS
 from app.clinical.schedules import Timing
@@ -76,11 +76,10 @@ def schedule(request: Request, work: StaffWork, patient: ScoredPatient) -> Respo
 
 @router.post("/patients/{patient_id}/questionnaire-requests")
 def ask_for(request: Request, work: StaffWork, patient: AskedPatient, posted: Posted) -> Response:
-    offered = text_queries.offered(work, request.app.state.library.instruments)
     form, problems = RequestForm.read(posted)
     if form is not None:
         problems = not_gone("for_on", form.for_on, local_day(work.now, patient.zone))
-        if form.instrument not in offered:
+        if not _can_be_asked_for(request, work, patient, form.instrument):
             problems["instrument"] = RequestForm.problems["instrument"]
     if form is None or problems:
         return _schedule(request, work, patient, status=422, posted=posted, problems=problems)
@@ -138,6 +137,14 @@ def change_timing(request: Request, work: StaffWork, patient: AskedPatient, key:
     )
     _replan(request, work, patient)
     return see_other(f"/patients/{patient.id}/questionnaires?done=changed")
+
+
+def _can_be_asked_for(request: Request, work: Work, patient: Patient, key: str) -> bool:
+    """Whether the service has it and it makes sense now: one about a module only once a module was done."""
+    standing, offered = asked_of(request, work, patient)
+    if not any(one.instrument == key for one in standing.schedule):
+        return False
+    return offered[key].when is not When.AFTER_MODULE or bool(standing.course.finished)
 
 
 def _offered(request: Request, work: Work, key: str) -> None:

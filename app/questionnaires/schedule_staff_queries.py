@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.clinical import schedules
-from app.clinical.instruments import Instrument
+from app.clinical.instruments import Instrument, When
 from app.clinical.schedule_words import TIMINGS
 from app.clinical.schedules import Asked, Due, Timing, Why
 from app.kit import say
@@ -50,6 +50,12 @@ class Schedule:
     ending: Happened | None
     asks_at_end: tuple[Instrument, ...]
     told: tuple[tuple[Happened, str], ...]
+    has_done_one: bool
+
+    @property
+    def can_be_asked_for(self) -> tuple[Line, ...]:
+        """What can be asked for now: one about a module only once a module was done."""
+        return tuple(one for one in self.lines if one.instrument.when is not When.AFTER_MODULE or self.has_done_one)
 
     @property
     def due(self) -> tuple[Line, ...]:
@@ -85,6 +91,7 @@ def schedule(
         next((one for one in reversed(told) if one.act is Act.ENDING and not one.withdrawn), None),
         tuple(instruments[one.instrument] for one in standing.schedule if one.timing is Timing.START_AND_END),
         tuple((one, in_words(one, names)) for one in reversed(told)),
+        bool(standing.course.finished),
     )
 
 

@@ -124,6 +124,7 @@ def test_who_is_on_no_course_has_neither_start_nor_end():
         (None, "", at(20, 0), []),
         (at(6), "thoughts", at(7), []),
         (at(6), "relaxing", at(7), [("module", 5)]),
+        (at(6), "", at(7), []),
         (at(4), "thoughts", at(7), [("module", 5)]),
     ],
 )

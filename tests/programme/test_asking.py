@@ -194,6 +194,18 @@ def test_nobody_is_asked_after_their_treatment_ended(mine, ash, robin, world):
         ask(robin, ash)
 
 
+def test_one_about_a_module_is_asked_for_once_a_module_was_done_and_is_about_the_last(mine, ash, robin, clients):
+    browser, path = clients(robin), f"/patients/{ash.id}/questionnaire-requests"
+    assert (
+        "Choose a questionnaire" in browser.post(path, status=422, decision_id=uuid4(), instrument="understanding").text
+    )
+    mine.do_online("low-mood")
+
+    browser.post(path, decision_id=uuid4(), instrument="understanding")
+
+    assert 'href="/my/questionnaires/understanding?about=low-mood"' in mine.browser.http.get("/my/questionnaires").text
+
+
 # What the patient sees
 
 
