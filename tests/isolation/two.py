@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +17,9 @@ from tests.people import START, World
 # The end of a scale that begins at 1.
 HIGHEST = 10
 # What would make a row one of the past.
-OVER = {"ended_at", "discharged_at", "deactivated_at", "retired_at", "closed_at", "to_on"}
+OVER = {"ended_at", "end_reason", "discharged_at", "deactivated_at", "retired_at", "closed_at", "to_on", "withheld"}
+# What comes later than everything else, by so many hours.
+LATER = {"expires_at": 1, "closes_at": 2}
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _value(column: sa.Column[Any], word: str) -> Any:
     if column.name.endswith("zone"):
         return "Europe/London"
     if f"_{column.name}".endswith("_at"):
-        return START
+        return START + timedelta(hours=LATER.get(column.name, 0))
     if isinstance(kind, sa.Date):
         return START.date()
     if kind.python_type is UUID:
