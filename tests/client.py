@@ -12,11 +12,14 @@ from app.accounts import actions
 from app.kit import csrf
 from tests import markup
 from tests.handing import Handed
+from tests.judging import judging
 from tests.people import Somebody
 
 VOID = {"input", "meta", "link", "br", "hr", "img", "path", "circle", "rect", "line", "polyline", "source", "col"}
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = {"hidden", "submit", "button"}
+# What is read out, shown on pointing at something, or stands in an empty field.
+SAID = ("aria-label", "title", "alt", "placeholder")
 
 
 class Page:
@@ -31,6 +34,7 @@ class Page:
         self.to_label: list[dict[str, str | None]] = []
         self.links: list[str] = []
         self.origins: list[str] = []
+        self.said: list[str] = []
         self._words: list[str] = []
         self._inside: list[str] = []
         self._picked: str | None = None
@@ -54,6 +58,7 @@ class Page:
             if not inside_label and not given.get("aria-label") and not given.get("aria-labelledby"):
                 self.to_label.append(given)
         self._field(tag, given)
+        self.said += [words for name in SAID if (words := given.get(name))]
         for name in ("href", "src", "action"):
             if str(given.get(name) or "").startswith(("http:", "https:", "//")):
                 self.origins.append(str(given[name]))
@@ -114,6 +119,8 @@ def check(response: Response) -> Page | None:
     missing = [field for field in page.to_label if field.get("id") not in page.labelled]
     assert not missing, f"{where}: no label for {missing[:3]}"
     assert not page.origins, f"{where}: {page.origins[:3]}"
+    judged = judging(" ".join([page.title, page.text, *page.said]))
+    assert not judged, f"{where} judges a person: {judged[:3]}"
     if response.status_code == 422:
         assert page.title.strip().startswith("Error: "), f"{where}: an error page says so in its title"
     return page

@@ -23,7 +23,7 @@ KINDS = {
     "work": "Work online",
     "questionnaire": "Questionnaires",
     "comment": "Comments",
-    "safety": "Safety",
+    "safety": "Safety alerts",
 }
 CORRECTABLE = frozenset({"done-elsewhere", "waived", "released", "override-opened", "requirement-changed"})
 DECIDED = {

@@ -7,18 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from httpx2 import Request, Response
 
+from app.kit.web import HEADERS
+from tests.client import check
 from tests.house.files import HOUSE, nodes, python, text_of
+from tests.judging import LET_BE, judging
 
 NEVER = re.compile(
-    r"\b(overdue|(?:non-?)?complian(?:t|ce)|non-?adherent|low risk|no risk|your journey|journey|well done|"
+    r"\b(overdue|(?:non-?)?complian(?:t|ce)|non-?adherent|your journey|journey|well done|"
     r"(?:great|good) (?:job|work)|don[’']t worry|you failed|you missed|congratulations|amazing)\b",
     re.IGNORECASE,
 )
-# `|safe` is a filter; `fail-safe` is another word.
-SAFE = re.compile(r"(?<![-\w|])(?<!\| )safe\b", re.IGNORECASE)
-# Where the word promises nothing about a person.
-SAFE_IN = re.compile(r"safe to (?:contact|ring|call|write)|not safe|feel safe|keep (?:\w+ )?safe", re.IGNORECASE)
+# What a template does and what a key is called is not read: `{{ text_html|safe }}`, `"safety/alert.html"`.
+NOT_READ = re.compile(r"\|\s*safe\b|\{#.*?#\}|<!--.*?-->|[\"'][\w./-]*[\"']")
 # What people of the demonstration write is theirs.
 TOLD = "app/demo/"
 SHOUT = re.compile(r"[a-z]!(?:\s|$|<)")
@@ -52,7 +54,7 @@ def unkind(root: Path) -> list[str]:
     found = []
     for where, number, line in read(root):
         words = [match[0] for match in NEVER.finditer(line)]
-        words += [match[0] for match in SAFE.finditer(SAFE_IN.sub("", line))]
+        words += judging(NOT_READ.sub("", line))
         words += [match[0].strip() for match in SHOUT.finditer(line)]
         found += [f"{where}:{number} says “{word}”" for word in words]
     return found
@@ -66,11 +68,17 @@ NEVER_SAID = (
     "Your questionnaire is overdue.",
     "Ash is compliant with homework.",
     "This is low risk.",
+    "Ash is at medium-risk now.",
+    "Risk level: 2",
+    "Her risk score fell.",
     "Your journey starts here",
     "Well done, that is saved.",
     "Great job",
     "Don’t worry about it",
     "You are safe.",
+    "Ash feels unsafe at home.",
+    "Everybody was safely at home.",
+    '{{ note("You are safe now.") }}',
     "That is saved!",
     "You missed a session.",
 )
@@ -91,8 +99,7 @@ def test_a_word_we_never_use_is_found_in_what_code_says(plant):
 
 def test_what_only_looks_like_one_is_let_be(plant):
     fine = [
-        "Your safety plan",
-        "When it is safe to contact you",
+        *LET_BE,
         "a != b",
         "<!-- a -->",
         "fail-safe",
@@ -100,3 +107,18 @@ def test_what_only_looks_like_one_is_let_be(plant):
     ]
 
     assert not [fault for fault in unkind(plant("templates/weather/page.html", "\n".join(fine))) if "weather" in fault]
+
+
+def answered(words: str) -> Response:
+    page = f"<html><head><title>Ash</title></head><body><h1>Ash</h1>{words}</body></html>"
+    return Response(200, html=page, headers=HEADERS, request=Request("GET", "http://localhost/"))
+
+
+@pytest.mark.parametrize("words", ["<p>Ash is <b>low</b> risk.</p>", '<img alt="Ash is safe">', "<p>Risk level 2</p>"])
+def test_a_page_that_judges_somebody_is_refused(words):
+    with pytest.raises(AssertionError, match="judges a person"):
+        check(answered(words))
+
+
+def test_a_page_with_only_names_is_let_be():
+    assert check(answered(f"<p>{', '.join(LET_BE)}</p>"))

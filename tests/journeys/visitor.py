@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 
 from app.accounts import actions
 from tests.journeys.site import Site
+from tests.judging import judging
 from tests.people import Somebody
 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -109,6 +110,8 @@ class Visitor:
         assert not broken, f"{self.page.url}: {broken}"
         wide, room = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= room, f"{self.page.url} scrolls sideways: {wide} in {room}"
+        judged = judging(self.words())
+        assert not judged, f"{self.page.url} judges a person: {judged[:3]}"
         return self
 
     def words(self, within: str = "body") -> str:

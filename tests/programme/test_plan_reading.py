@@ -199,7 +199,7 @@ def test_a_closed_alert_stays_on_the_timeline_with_who_did_what_and_leads_to_its
 
     page = browser.get(f"{at('timeline')}?kind=safety")
 
-    assert "Safety 4" in page.text
+    assert "Safety alerts 4" in page.text
     for words in ("An answer raised a safety alert", "Looked at the", "Spoke with them about the", "Closed the safety"):
         assert words in page.text
     assert "Spoke for six minutes." in page.text and "Robin Hale" in page.text
