@@ -29,6 +29,9 @@ def parser(known_commands: Mapping[str, Callable[..., int]]) -> argparse.Argumen
     add = known["mood-scale"].add_argument
     add("slug", metavar="SLUG", help="the service’s short name")
     add("scale", choices=tuple(SCALES), help="the scale from now on")
+    add = known["export-momentary"].add_argument
+    add("slug", metavar="SLUG", help="the service’s short name")
+    add("--words", action="store_true", dest="with_words", help="with what patients wrote in their own words")
     add = known["check-pathway"].add_argument
     add("file", type=Path, metavar="FILE", help="a pathway file; docs/pathway-files.md says how to write one")
     add("--against", type=Path, metavar="FILE", help="the pathway in use, to say whom the new one opens steps for")

@@ -161,6 +161,21 @@ def mood_scale(settings: Settings, *, slug: str, scale: str) -> int:
     return 0
 
 
+def export_momentary(settings: Settings, *, slug: str, with_words: bool) -> int:
+    """Every prompt of a service’s short questions as CSV, one row for each: docs/momentary.md names the columns."""
+    from app.mood import momentary_export_actions as exports
+
+    crypto.use(settings.key())
+    engine = _database(settings)
+    with db.transaction(engine, None) as session:
+        found = services_by_slug(session).get(slug)
+    if found is None:
+        sys.exit(f"No service is called {slug}")
+    with system_work(engine, found.id) as work:
+        sys.stdout.write(exports.export(work, with_words=with_words))
+    return 0
+
+
 def check_content(settings: Settings) -> int:
     """Every fault in modules_content, by file and line, with its fix."""
     faults = content.check_content(settings.content_dir)
@@ -318,6 +333,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "demo": load_demo,
     "new-service": new_service,
     "mood-scale": mood_scale,
+    "export-momentary": export_momentary,
     "check-content": check_content,
     "check-pathway": check_pathway,
     "simulate": simulate,

@@ -37,6 +37,7 @@ from app.kit.mail import Carrier
 from app.kit.routes import Addresses, Route
 from app.kit.web import Guarded
 from app.kit.work import Clock, wall_clock
+from app.mood import momentary_pages, momentary_staff_pages
 from app.mood import pages as mood_pages
 from app.mood import reminder_pages as mood_reminder_pages
 from app.mood import shown_queries as mood_shown
@@ -92,6 +93,8 @@ ROOMS = (
     mood_reminder_pages,
     mood_pages,
     mood_staff_pages,
+    momentary_pages,
+    momentary_staff_pages,
     programme_pages,
     worksheet_pages,
     plan_pages,

@@ -16,7 +16,7 @@ from app.clinical.fields import Day, Lines
 from app.clinical.modules import Module
 from app.clinical.sequencing import decisions
 from app.clinical.sequencing.facts import WaiverReason
-from app.demo import diary_acts, mood_acts
+from app.demo import diary_acts, momentary_acts, mood_acts
 from app.kit.work import Work
 from app.programme import actions, answers, entry_queries, plan_actions, queries, reading_queries
 from app.programme.content import Library
@@ -297,6 +297,14 @@ def be_asked(scene: Scene, *, times: list[str]) -> None:
     mood_acts.be_asked(scene.work, scene.patient, times=times)
 
 
+def assign_short_questions(scene: Scene, **said: Any) -> None:
+    momentary_acts.assign(scene.work, scene.patient, **said)
+
+
+def answer_short_question(scene: Scene, *, answers: dict[str, Any]) -> None:
+    momentary_acts.answer(scene.work, scene.patient, answers=answers)
+
+
 BY_PATIENT: dict[str, Callable[..., None]] = {
     "start": start,
     "read": read,
@@ -310,6 +318,7 @@ BY_PATIENT: dict[str, Callable[..., None]] = {
     "happened": happened,
     "rate": rate,
     "be-asked": be_asked,
+    momentary_acts.ANSWER: answer_short_question,
 }
 BY_STAFF: dict[str, Callable[..., None]] = {
     "release": release,
@@ -328,6 +337,7 @@ BY_STAFF: dict[str, Callable[..., None]] = {
     "contact": contact,
     "see-alert": see_alert,
     "act-on-alert": act_on_alert,
+    momentary_acts.ASSIGN: assign_short_questions,
 }
 # The page an act of staff is done on, as “Who has looked at my record” shows it, and the capability its door asks for.
 PLAN_PAGE = "/patients/{patient_id}/plan"
@@ -338,5 +348,6 @@ PAGES = {
     "look": (_ANSWERS, Capability.READ_WORDS),
     "contact": ("/patients/{patient_id}/details", Capability.EDIT_CONTACT),
     "see-alert": (_ALERT, Capability.SEE_ALERTS),
+    momentary_acts.ASSIGN: ("/patients/{patient_id}/mood/short-questions/new", Capability.TAILOR_PROGRAMME),
     "act-on-alert": (_ALERT, Capability.HANDLE_ALERTS),
 }

@@ -19,7 +19,7 @@ from app.caseload import actions as caseload
 from app.caseload import jobs as review
 from app.clinical.reminders import SPACING
 from app.clinical.sequencing.pathway import Pathway
-from app.demo import acts, founding, signing_in, stories
+from app.demo import acts, founding, momentary_acts, signing_in, stories
 from app.demo.acts import CannotHappen, Scene
 from app.demo.founding import Newcomer
 from app.demo.stories import ZONE, Act, Member, Service, Story
@@ -29,6 +29,8 @@ from app.kit import crypto, db
 from app.kit.mail import Mailbox
 from app.kit.work import Actor, Work, system_work
 from app.mood import jobs as mood
+from app.mood import momentary_jobs as momentary
+from app.mood import momentary_reminder_queries as momentary_reminders
 from app.mood import reminder_queries as mood_reminders
 from app.notifications import jobs as letters
 from app.notifications import queries as outbox
@@ -47,6 +49,7 @@ SOON, A_WHILE, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 STILL_WANTED = {
     ReminderKind.ACTIVITY: reminder_queries.still_wanted,
     ReminderKind.MOOD: mood_reminders.still_wanted,
+    ReminderKind.MOMENTARY: momentary_reminders.still_wanted,
 }
 SETTING_UP = timedelta(minutes=20)
 
@@ -62,6 +65,7 @@ class Stage:
     now: datetime
     cast: dict[str, tuple[Person, Role]] = field(default_factory=dict)
     planned_on: date | None = None
+    asks: bool = False
 
     @contextmanager
     def work(self, name: str) -> Iterator[Work]:
@@ -79,6 +83,11 @@ class Stage:
         letters.send_letters(self.bind, self.service_id, clock=lambda: now, carrier=Mailbox())
         review.review(self.bind, self.service_id, clock=lambda: now, instruments=self.library.instruments)
 
+    def ask(self) -> None:
+        """Short questions that are due are asked, once somebody is asked any."""
+        if self.asks:
+            momentary.ask(self.bind, self.service_id, clock=lambda: self.now)
+
     def remind_until(self, moment: datetime) -> None:
         """Reminders leave when they are due, as they would have: each at its own moment."""
         senders = {Channel.EMAIL: ByEmail(Mailbox(), self.origin)}
@@ -89,11 +98,13 @@ class Stage:
                 self.planned_on = self.now.date()
                 diary.plan(self.bind, self.service_id, clock=lambda: self.now)
                 mood.plan(self.bind, self.service_id, clock=lambda: self.now)
+                momentary.plan(self.bind, self.service_id, clock=lambda: self.now)
             with system_work(self.bind, self.service_id, clock=lambda: self.now) as work:
                 due = outbox.reminders_due(work, self.now, ahead)
             # What comes too soon after another waits that long and leaves then.
             rounds = {at for due_at in due for at in (due_at, due_at + SPACING) if at <= ahead}
             for self.now in sorted(rounds):
+                self.ask()
                 dispatch(self.bind, self.service_id, clock=lambda: self.now, senders=senders, still=STILL_WANTED)
             self.now = ahead
 
@@ -102,11 +113,14 @@ def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> N
     """Found the service and play every story until now."""
     stage = set_up(bind, stories.service(), library, origin=origin, now=now)
     told = [stories.acts(one, library.modules, by_staff=BY_STAFF, now=now) for one in stories.stories()]
+    told += [list(momentary_acts.told(one, library.protocols, now)) for one in stories.stories()]
     for act in sorted((act for one in told for act in one), key=lambda act: act.at):
         if act.at - stage.now > A_WHILE:
             stage.catch_up(stage.now + SOON)
             stage.remind_until(act.at)
         stage.now = act.at
+        stage.asks |= act.do == momentary_acts.ASSIGN
+        stage.ask()
         perform(stage, act)
     stage.remind_until(now)
     stage.catch_up(now)

@@ -63,6 +63,7 @@ class Story:
     events: list[dict[str, Any]]
     diary: list[dict[str, Any]] = field(default_factory=list)
     mood: dict[str, Any] = field(default_factory=dict)
+    momentary: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def _story(told: dict[str, Any]) -> Story:
         events=told["events"],
         diary=told.get("diary", []),
         mood=told.get("mood", {}),
+        momentary=told.get("momentary", {}),
     )
 
 

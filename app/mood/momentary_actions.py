@@ -40,8 +40,8 @@ class Over(Conflict):
 
 
 class Closed(Conflict):
-    title = "This question is closed"
-    words = "It was about how you were at that time. You do not have to do anything: another may come later."
+    title = "These questions are closed"
+    words = "They were about how you were at that time. There is nothing to catch up on."
 
 
 class Answered(Conflict):

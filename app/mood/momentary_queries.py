@@ -60,10 +60,16 @@ class Prompted:
     local_on: date
     local_at: time
     zone: ZoneInfo
+    decided_at: datetime | None
     shown_at: datetime | None
     arrived_at: datetime | None
     answers: Mapping[str, Any] | None
     facts: momentary.Prompt
+
+    @property
+    def came_later(self) -> bool:
+        """Whether it was answered on a device that had no connection then."""
+        return self.said_at is not None and self.arrived_at is not None and self.arrived_at > self.said_at
 
     @property
     def times(self) -> Times:
@@ -109,6 +115,17 @@ def assignment(work: Work, patient: Patient, assignment_id: UUID) -> Assigned:
     if not found:
         raise NotFound
     return found[0]
+
+
+def asked_until(work: Work, patient: Patient) -> date | None:
+    """The last day on which a patient is still to be asked something; None where there is none."""
+    return work.session.execute(
+        sa.select(sa.func.max(MomentaryPrompt.local_on)).where(
+            MomentaryPrompt.service_id == work.service_id,
+            MomentaryPrompt.patient_id == patient.id,
+            MomentaryPrompt.decided_at.is_(None),
+        )
+    ).scalar()
 
 
 def of_service(work: Work) -> list[Assigned]:
@@ -193,6 +210,7 @@ def prompted(row: MomentaryPrompt, ended_at: datetime | None) -> Prompted:
         local_on=row.local_on,
         local_at=row.local_at,
         zone=ZoneInfo(row.zone),
+        decided_at=row.decided_at,
         shown_at=row.shown_at,
         arrived_at=row.arrived_at,
         answers=row.answers,

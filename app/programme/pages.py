@@ -65,6 +65,7 @@ def today(request: Request, work: PatientWork, patient: Me) -> Response:
         news=course_queries.news(plan, modules, patient, work.now) if plan else [],
         mood=asked.mood,
         prompted=asked.prompted,
+        short_question=asked.short_question,
         mood_scale=scale_now(request),
         rating_id=uuid4(),
         due=asked.due,

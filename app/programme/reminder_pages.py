@@ -16,6 +16,7 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
+from app.mood import momentary_queries
 from app.mood import reminder_queries as mood_reminders
 from app.notifications import fate_queries, forms, switch_actions, switch_queries
 from app.notifications.kinds import ReminderKind, SwitchScope
@@ -160,6 +161,7 @@ def _reminders(request: Request, work: Work, patient: Patient, **more: Any) -> R
         everything=switches.find(SwitchScope.ALL, "", work.now),
         is_off=lambda scope, which: switches.find(SwitchScope(scope), str(which), work.now) is not None,
         reminded=reminded,
+        short_questions=momentary_queries.asked_until(work, patient),
         mood_times=mood_reminders.times_of(work, patient),
         devices=switch_queries.devices_of(work, patient.id),
         let_go=switch_queries.let_go_of(work, patient.id),

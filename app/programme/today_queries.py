@@ -10,7 +10,9 @@ from app.clinical.instruments import Instrument
 from app.clinical.local_time import local_day
 from app.clinical.schedules import Course
 from app.kit.work import Work
+from app.mood import momentary_today_queries as momentary
 from app.mood import today_queries as moods
+from app.mood.momentary_today_queries import OpenPrompt
 from app.mood.today_queries import LastMood
 from app.questionnaires import schedule_line_queries, schedule_queries
 from app.questionnaires.schedule_line_queries import DueLine
@@ -19,6 +21,7 @@ from app.questionnaires.schedule_line_queries import DueLine
 ASKED = sa.select(
     moods.LAST.label("mood"),
     moods.PROMPT.label("prompt"),
+    momentary.ASKED.label("momentary"),
     schedule_queries.SAID.label("said"),
     schedule_queries.TEXTS.label("texts"),
 )
@@ -30,6 +33,7 @@ class Asked:
 
     mood: LastMood | None
     prompted: bool
+    short_question: OpenPrompt | None
     due: list[DueLine]
 
 
@@ -42,6 +46,7 @@ def asked(
     prompted = moods.is_prompted(row.prompt, mood, work.now)
     if mood is not None and mood.on != local_day(work.now, patient.zone):
         mood = None
+    short_question = momentary.open_of(row.momentary, work.now)
     known = schedule_queries.with_words(instruments, row.texts)
     standing = schedule_queries.standing(schedule_queries.read_said(row.said), course, known.values(), work.now)
-    return Asked(mood, prompted, schedule_line_queries.due_lines(standing, known, patient, modules))
+    return Asked(mood, prompted, short_question, schedule_line_queries.due_lines(standing, known, patient, modules))

@@ -19,6 +19,7 @@ from app.diary.log_actions import Said
 from app.kit import crypto
 from app.kit.push import Browser
 from app.mood import actions as mood_actions
+from app.mood import momentary_actions, momentary_queries
 from app.notifications import device_actions, pulse_actions
 from app.notifications.kinds import Channel, ReminderKind
 from app.notifications.off_sending import Link, off_token
@@ -216,6 +217,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "log_id": str(log),
         "edit_id": str(edit),
         "rating_id": str(_mood(who)),
+        **_asked(who, library),
         "version_id": str(version.id),
         "person_id": str(world.staff("Spare Person").id),
         "sign_in_id": str(uuid4()),
@@ -265,6 +267,20 @@ def _mood(who: Somebody) -> UUID:
     with who.working() as work:
         said = mood_actions.Said(4, Scale(), work.now, note=f"{CANARY} rain", doing=f"{CANARY} tea")
         return mood_actions.rate(work, patient=who.patient(), rating_id=uuid4(), said=said).id
+
+
+def _asked(who: Somebody, library: Library) -> dict[str, str]:
+    """Short questions for the days to come."""
+    protocol = library.protocols["trial-seven"]
+    practitioner_id = who.patient().practitioner_id
+    by = next(one for one in who.world._known.values() if one.id == practitioner_id)
+    with by.working() as work:
+        assigned = momentary_actions.assign(
+            work, patient=who.patient(), assignment_id=uuid4(), protocol=protocol, purpose=protocol.purposes[0],
+            first_on=work.today + timedelta(days=1), days=1,
+        )  # fmt: skip
+        first = momentary_queries.prompts(work, assigned)[0]
+    return {"assignment_id": str(assigned.id), "prompt_id": str(first.id)}
 
 
 def _discharge(who: Somebody, days: int) -> None:

@@ -43,6 +43,8 @@ OWN = (
     "{edit_id}",
     "{device_id}",
     "{rating_id}",
+    "{prompt_id}",
+    "{assignment_id}",
 )
 
 
