@@ -174,6 +174,8 @@ def answer(work: Work, *, patient: Patient, asking: Asking, answers: Mapping[str
     while the prompt took any.
     """
     work.one_at_a_time("momentary", patient.id)
+    # What the page had read may be from before another click.
+    work.session.expire_all()
     asking = queries.asking(work, patient, asking.prompted.id)
     prompted = asking.prompted
     if prompted.said_at is not None:

@@ -28,7 +28,12 @@ def decide(work: Work) -> int:
 
     Those of somebody who is in another zone by now are moved there first.
     """
-    follow_all(work, MomentaryPrompt.due_at <= work.now)
+    due = (MomentaryPrompt.decided_at.is_(None), MomentaryPrompt.due_at <= work.now)
+    waiting = sa.select(MomentaryPrompt.id).where(MomentaryPrompt.service_id == work.service_id, *due).limit(1)
+    # Asked every second of every service: most often there is nothing, and that is all it costs.
+    if work.session.execute(waiting).first() is None:
+        return 0
+    follow_all(work, *due)
     rows = _due(work)
     people = {row.patient_id for row in rows}
     settings = switch_queries.settings_of_each(work, people)

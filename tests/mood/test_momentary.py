@@ -231,6 +231,23 @@ def test_the_same_sent_twice_is_one_answer_and_another_is_refused(moments):
     assert moments.all()[0].answers == {"mood": 4}
 
 
+def test_of_two_that_were_read_before_either_was_kept_the_first_stands(moments, ash):
+    moments.assign()
+    moments.go(NINE)
+    prompt = moments.all()[0]
+    patient = ash.patient()
+    kept = sa.update(MomentaryPrompt.__table__).values(said_at=NINE, arrived_at=NINE, answers={"mood": 4})
+    with ash.working() as work:
+        read_before = queries.asking(work, patient, prompt.id)
+        # As another click does it, past what this one has read.
+        work.session.connection().execute(kept.where(MomentaryPrompt.__table__.c.id == prompt.id))
+        work.record("momentary.answered", patient=ash.id, prompt=prompt.id)
+        with pytest.raises(actions.Answered):
+            actions.answer(work, patient=patient, asking=read_before, answers={"mood": 9})
+
+    assert moments.all()[0].answers == {"mood": 4}
+
+
 @pytest.mark.parametrize(("late", "minutes"), [("refuse", 60), ("accept-as-late", 240)])
 def test_when_a_prompt_takes_no_answer_any_more_it_says_so(moments, world, late, minutes):
     moments.assign(late=late)
