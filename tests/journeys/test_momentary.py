@@ -12,16 +12,17 @@ from app.mood import momentary_queries as queries
 from tests.journeys.test_offline import kept, ready, say_sent, say_waits
 from tests.mood.momentary import THREE
 
-NINE = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
-# The answer that waits, as it were given three hours before.
-THREE_HOURS_AGO = """async () => {
+QUARTER_TO_TEN = datetime(2026, 3, 4, 9, 45, tzinfo=UTC)
+TWENTY_MINUTES = timedelta(minutes=20)
+# The answer that waits, as it were given twenty minutes before.
+TWENTY_MINUTES_AGO = """async () => {
   const open = indexedDB.open("braid");
   const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
   const store = database.transaction("waiting", "readwrite").objectStore("waiting");
   await new Promise((done) => {
     const asked = store.getAll();
     asked.onsuccess = () => {
-      for (const item of asked.result) store.put({ ...item, at: item.at - 10800000 });
+      for (const item of asked.result) store.put({ ...item, at: item.at - 1200000 });
       done();
     };
   });
@@ -30,7 +31,7 @@ THREE_HOURS_AGO = """async () => {
 
 @pytest.fixture
 def ash(enrol, robin, site):
-    """The first of six prompts is open, and late answers are refused."""
+    """The first of six prompts is open until ten, and late answers are refused."""
     ash = enrol("Ash Whitlock")
     with robin.working() as work:
         momentary_actions.assign(
@@ -42,13 +43,9 @@ def ash(enrol, robin, site):
             first_on=date(2026, 3, 4),
             days=2,
         )
-    at(site, ash, NINE)
-    return ash
-
-
-def at(site, ash, moment):
-    site.clock.now = moment
+    site.clock.on(seconds=(QUARTER_TO_TEN - site.clock.now).total_seconds())
     momentary_jobs.ask(ash.world.bind, ash.world.service_id, clock=site.clock)
+    return ash
 
 
 def first(ash):
@@ -74,11 +71,12 @@ def test_what_is_answered_in_a_tunnel_is_in_time_when_it_arrives(visit, ash, sit
     phone.context.set_offline(True)
     phone.page.get_by_role("button", name="Save").click()
     say_waits(phone, "1 thing is waiting to be sent. It will go when you are back online.")
-    phone.page.evaluate(THREE_HOURS_AGO)
-    site.clock.now = NINE + timedelta(hours=3, minutes=20)
+    phone.page.evaluate(TWENTY_MINUTES_AGO)
+    # Past ten, when it is open no more.
+    site.clock.on(minutes=25)
     phone.context.set_offline(False)
 
     say_sent(phone, "Sent. 1 thing you wrote without a connection is saved.")
     found = first(ash)
     assert found.answers == {"mood": 3} and found.standing(site.clock.now) is Standing.ANSWERED
-    assert found.arrived_at - found.said_at >= timedelta(hours=3) and kept(phone)["waiting"] == 0
+    assert found.arrived_at - found.said_at >= TWENTY_MINUTES and kept(phone)["waiting"] == 0
