@@ -69,7 +69,7 @@ from app.programme import pages as programme_pages
 from app.programme.content import Library
 from app.questionnaires import pages as questionnaire_pages
 from app.questionnaires import schedule_pages as questionnaire_schedule_pages
-from app.questionnaires import text_pages
+from app.questionnaires import score_pages, sitting_pages, taking_pages, text_pages
 from app.safety import duty_pages, lending_queries, queue_pages, settings_pages
 from app.safety import pages as safety_pages
 
@@ -83,7 +83,10 @@ ROOMS = (
     duty_pages,
     settings_pages,
     questionnaire_schedule_pages,
+    sitting_pages,
     questionnaire_pages,
+    score_pages,
+    taking_pages,
     text_pages,
     diary_calendar_pages,
     diary_plan_pages,

@@ -47,6 +47,8 @@ class Capability(StrEnum):
     WRITE_WORDS = "write-words"
     READ_SCORES = "read-scores"
     SUBMIT_QUESTIONNAIRE = "submit-questionnaire"
+    RECORD_QUESTIONNAIRE = "record-questionnaire"
+    VOID_QUESTIONNAIRE = "void-questionnaire"
     SEE_PROGRESS = "see-progress"
     SEE_REMINDERS = "see-reminders"
     TAILOR_PROGRAMME = "tailor-programme"

@@ -12,30 +12,41 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from app.clinical.instruments import Instrument
 from app.kit import say
 from app.kit.work import Work
-from app.questionnaires.tables import Response
+from app.questionnaires.tables import Response, ResponseVoid
+from app.questionnaires.void_queries import BY_PATIENT
 from app.safety.review_kinds import ReviewKind
 
 About = Mapping[str, Any]
 
 
 class Taken(NamedTuple):
-    """The totals of one measure, the oldest first, and when the last was sent."""
+    """The totals of one measure, the oldest first, when the last was sent, and when those were that were made void."""
 
     totals: list[int]
     last_at: datetime
+    void: Sequence[datetime] = ()
 
 
+_STANDS = ResponseVoid.response_id.is_(None)
 SCORED = (
     sa.select(
         Response.patient_id,
         Response.instrument,
-        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at, Response.seq)).label("totals"),
-        sa.func.max(Response.submitted_at).label("last_at"),
+        sa.func.array_agg(aggregate_order_by(Response.total, Response.submitted_at, Response.seq))
+        .filter(_STANDS)
+        .label("totals"),
+        sa.func.max(Response.submitted_at).filter(_STANDS).label("last_at"),
+        sa.func.array_agg(Response.submitted_at).filter(~_STANDS).label("void"),
+    )
+    .outerjoin(
+        ResponseVoid,
+        sa.and_(ResponseVoid.service_id == Response.service_id, ResponseVoid.response_id == Response.id),
     )
     .where(
         Response.service_id == sa.bindparam("service"),
         Response.patient_id == sa.any_(sa.bindparam("patients", type_=ARRAY(sa.Uuid))),
         Response.total.is_not(None),
+        BY_PATIENT,
     )
     .group_by(Response.patient_id, Response.instrument)
 )
@@ -45,7 +56,8 @@ def taken(work: Work, patients: list[UUID]) -> dict[UUID, dict[str, Taken]]:
     """What each of these patients scored, by measure."""
     found: dict[UUID, dict[str, Taken]] = {}
     for row in work.read(SCORED, {"service": work.service_id, "patients": patients}):
-        found.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.last_at)
+        if row.totals:
+            found.setdefault(row.patient_id, {})[row.instrument] = Taken(row.totals, row.last_at, row.void or ())
     return found
 
 
@@ -66,7 +78,8 @@ def in_short(
     for about in causes:
         latest[about.get("measure", "")] = about
     said = [told(kind, about, instruments, zone) for about in latest.values()]
-    return " ".join([*said, *since(kind, latest.values(), taken, instruments, zone)])
+    said += [void_since(about, taken[key].void, zone) for key, about in latest.items() if key in taken]
+    return " ".join(filter(None, [*said, *since(kind, latest.values(), taken, instruments, zone)]))
 
 
 def since(
@@ -84,6 +97,13 @@ def since(
                 last, at = taken[key].totals[-1], taken[key].last_at
                 found.append(f"Since then {_short(key, instruments)} {last}, {say.day(at, zone)}.")
     return list(dict.fromkeys(found))
+
+
+def void_since(about: About, void: Iterable[datetime], zone: ZoneInfo) -> str:
+    """That answers a rise was worked out from were made void since; it takes nobody off the list. Empty for none."""
+    counted = [datetime.fromisoformat(about[name]) for name in ("before_at", "latest_at") if name in about]
+    gone = [say.day(at, zone) for at in counted if at in set(void)]
+    return f"The answers of {say.listed(gone)} were made void since." if gone else ""
 
 
 def _is_after(kind: ReviewKind, about: About, at: datetime, zone: ZoneInfo) -> bool:

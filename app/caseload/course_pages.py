@@ -16,7 +16,6 @@ from app.kit.render import page
 from app.kit.routes import Route
 from app.kit.work import Work
 from app.questionnaires import outcome_trends, trends
-from app.questionnaires.pages import offered
 from app.safety.banner import banner
 
 router = APIRouter(route_class=Route)
@@ -40,8 +39,8 @@ def course(request: Request, work: StaffWork, patient: ScoredPatient) -> Respons
         patient=patient,
         course=found,
         shown=course_trends.for_staff(found, patient),
-        verdict=outcome_trends.verdict(of.given, offered(request)),
-        flags=trends.flags(of.given, offered(request), patient.zone),
+        verdict=outcome_trends.verdict(of.given, request.app.state.library.instruments),
+        flags=trends.flags(of.given, request.app.state.library.instruments, patient.zone),
         reads_words=reads_words,
         period=period,
         posted=asked,
@@ -69,7 +68,9 @@ def own_course(request: Request, work: PatientWork, patient: Me) -> Response:
 
 
 def _course(request: Request, work: Work, patient: Patient, of: Known, period: Period, *, with_diary: bool) -> Course:
-    return course_queries.course(work, patient, of, period, offered(request), with_diary=with_diary)
+    return course_queries.course(
+        work, patient, of, period, request.app.state.library.instruments, with_diary=with_diary
+    )
 
 
 def _period(request: Request, work: Work, patient: Patient, of: Known) -> tuple[Period, PostedForm, Problems]:

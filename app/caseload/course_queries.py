@@ -144,7 +144,7 @@ def known(work: Work, patient: Patient) -> Known:
 
 
 def _given(plan: Plan, patient: Patient) -> list[Answered]:
-    rows = [row for row in plan.rows if row.source == "response" and row.step]
+    rows = [row for row in plan.rows if row.kind == "measure-taken" and row.step]
     rows.sort(key=lambda row: (row.effective_at, row.seq))
     return [
         Answered(

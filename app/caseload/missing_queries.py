@@ -20,6 +20,7 @@ from app.programme.tables import Evidence
 from app.questionnaires import schedule_queries
 from app.questionnaires.schedule_queries import read_said, said_of
 from app.questionnaires.tables import Response
+from app.questionnaires.void_queries import COUNTS
 from app.safety.review_kinds import ReviewKind
 from app.safety.review_tables import Review, ReviewEvent
 
@@ -51,7 +52,7 @@ _TOLD = (
 # Somebody who was invited and did nothing yet has not stopped: the caseload says so in its own words.
 _BEGUN = sa.or_(
     sa.exists().where(Evidence.service_id == PatientRecord.service_id, Evidence.patient_id == PatientRecord.id),
-    sa.exists().where(Response.service_id == PatientRecord.service_id, Response.patient_id == PatientRecord.id),
+    sa.exists().where(Response.service_id == PatientRecord.service_id, Response.patient_id == PatientRecord.id, COUNTS),
 )
 _GOING_ON = asking_queries.GOING_ON.add_columns(said_of(PatientRecord.id).label("said"), _TOLD.label("told")).where(
     _BEGUN

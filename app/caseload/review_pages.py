@@ -1,6 +1,7 @@
 """The review list, and the page on which somebody looks at an entry and records what was decided."""
 
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,8 @@ from app.kit.forms import Posted
 from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
+from app.questionnaires import void_queries
+from app.questionnaires.void_queries import Voided
 from app.safety import review_actions as safety_actions
 from app.safety import review_queries as safety
 from app.safety.banner import banner
@@ -66,6 +69,7 @@ def _review_page(request: Request, work: Work, patient: Patient, review_id: UUID
     if history is None:
         raise NotFound
     instruments = request.app.state.library.instruments
+    void = void_queries.voided(work, patient).values()
     return page(
         request,
         "caseload/review.html",
@@ -75,9 +79,19 @@ def _review_page(request: Request, work: Work, patient: Patient, review_id: UUID
         history=history,
         title=review_queries.TITLES[history.kind],
         causes=[
-            (one, cause_queries.told(history.kind, one.about, instruments, patient.zone)) for one in history.causes
+            (
+                one,
+                cause_queries.told(history.kind, one.about, instruments, patient.zone),
+                _void(one.about, void, patient),
+            )
+            for one in history.causes
         ],
         since=review_queries.since(work, patient, history, instruments),
         zone=work.actor.zone,
         **drafts.put_back(work, name=f"review-{review_id}", shown=more),
     )
+
+
+def _void(about: Mapping[str, Any], void: Iterable[Voided], patient: Patient) -> str:
+    gone = [one.submitted_at for one in void if one.instrument == about.get("measure")]
+    return cause_queries.void_since(about, gone, patient.zone)

@@ -12,7 +12,8 @@ from app.accounts.tables import Person
 from app.kit.crypto import SealedText
 from app.kit.work import Work
 from app.programme.tables import Answer, Decision, Enrolment, Evidence, Feedback, Homework, ModuleStart, PathwayVersion
-from app.questionnaires.tables import Response
+from app.questionnaires.tables import Response, ResponseVoid
+from app.questionnaires.void_queries import BY_PATIENT, VOID
 
 
 class Happened(NamedTuple):
@@ -148,13 +149,14 @@ _PARTS = (
     _row(
         "response",
         Response,
-        kind=_constant("measure-taken"),
+        kind=sa.case((VOID, _constant("measure-void")), else_=_constant("measure-taken")),
         step=Response.instrument,
-        body=_json(total=Response.total, band=Response.band),
+        body=_json(total=Response.total, band=Response.band, way=Response.way),
         effective_at=Response.submitted_at,
         recorded_at=Response.submitted_at,
         seq=Response.seq,
-    ),
+        by_id=Response.taken_by,
+    ).where(BY_PATIENT),
     _row(
         "feedback",
         Feedback,
@@ -213,7 +215,10 @@ def _newest(table: Any) -> sa.ScalarSelect[Any]:
 
 STAMP = sa.select(
     *(_newest(table) for table in (Evidence, Decision, Response, Feedback)),
-    sa.select(sa.func.count()).select_from(ModuleStart).where(*_of_patient(ModuleStart)).scalar_subquery(),
+    *(
+        sa.select(sa.func.count()).select_from(table).where(*_of_patient(table)).scalar_subquery()
+        for table in (ModuleStart, ResponseVoid)
+    ),
     sa.select(sa.func.concat(sa.func.count(), ":", sa.func.count(Homework.done_at), ":", sa.func.max(Homework.set_at)))
     .where(*_of_patient(Homework))
     .scalar_subquery(),

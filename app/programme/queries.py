@@ -180,7 +180,7 @@ def _fact(row: Happened) -> Fact | None:
         return FACTS[row.kind](**common, **{name: value for name, value in said.items() if name in wanted})
     if row.source == "decision":
         return decision_fact(row)
-    if row.source == "response" and row.step in MEASURES:
+    if row.kind == "measure-taken" and row.step in MEASURES:
         return f.MeasureTaken(**common, measure=row.step, total=row.body["total"])
     if row.source == "feedback" and row.step:
         return f.Reviewed(**common, step=row.step, by=row.by, role=row.role or "practitioner")

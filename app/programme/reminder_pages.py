@@ -21,7 +21,6 @@ from app.mood import reminder_queries as mood_reminders
 from app.notifications import fate_queries, forms, switch_actions, switch_queries
 from app.notifications.kinds import ReminderKind, SwitchScope
 from app.questionnaires import schedule_reminder_queries
-from app.questionnaires.pages import offered
 from app.safety.banner import banner
 
 router = APIRouter(route_class=Route)
@@ -123,7 +122,7 @@ def for_staff(request: Request, work: StaffWork, patient: RemindedPatient) -> Re
         "programme/staff-reminders.html",
         place="/caseload",
         patient=patient,
-        banner=banner(work, patient, offered(request)),
+        banner=banner(work, patient, request.app.state.library.instruments),
         fates=fate_queries.fates_of(work, patient.id, switches=switches, still=STILL),
         settings=switch_queries.settings_of(work, patient.id),
         off=[one for one in switches.off if one.until_at is None or work.now < one.until_at],

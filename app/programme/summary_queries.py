@@ -79,7 +79,7 @@ def _asked(one: Standing) -> dict[str, Any]:
 
 def kept(plan: Plan) -> dict[str, Any]:
     """The row of a course in the cache, but for when it was made."""
-    mine = [row for row in plan.rows if row.source in ("evidence", "response")]
+    mine = [row for row in plan.rows if row.source in ("evidence", "response") and row.kind != "measure-void"]
     return {
         "summary": summary(plan),
         "last_active_at": max((one.recorded_at for one in mine), default=None),

@@ -199,7 +199,10 @@ def _told(row: Happened, plan: Plan, names: Names, gone: set[UUID | None]) -> Ti
             words = _evidence_words(row, plan, names)
             return TimelineEntry(row.effective_at, "work", words) if words else None
         case "response":
-            return TimelineEntry(row.effective_at, "questionnaire", _response_words(row, names))
+            void = row.kind == "measure-void"
+            words = _response_words(row, names)
+            note = "Made void: it does not count." if void else None
+            return TimelineEntry(row.effective_at, "questionnaire", words, note=note, by=row.by, taken_back=void)
         case "feedback":
             words = f"Wrote about {_worksheet(row, names)} of {names.modules.get(row.step or '', 'a step')}"
             return TimelineEntry(row.effective_at, "comment", words, told=row.note, by=row.by)
@@ -254,7 +257,8 @@ def _homework_words(row: Happened, plan: Plan) -> str:
 def _response_words(row: Happened, names: Names) -> str:
     total = row.body["total"]
     short = names.instruments.get(row.step or "", row.step or "Questionnaire")
-    return f"{short}: {total}" if total is not None else f"{short} answered; it gives no total"
+    how = {"phone": ", taken by phone", "in-session": ", taken in session"}.get(row.body["way"], "")
+    return f"{short}: {total}{how}" if total is not None else f"{short} answered{how}; it gives no total"
 
 
 def _evidence_words(row: Happened, plan: Plan, names: Names) -> str:

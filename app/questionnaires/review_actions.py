@@ -7,6 +7,7 @@ from app.clinical import outcomes
 from app.clinical.instruments import Instrument
 from app.kit.work import Work
 from app.questionnaires.tables import Response
+from app.questionnaires.void_queries import COUNTS
 from app.safety import review_actions
 from app.safety.review_kinds import ReviewKind
 
@@ -23,6 +24,7 @@ def review_if_worse(work: Work, *, patient: Patient, instrument: Instrument, res
             Response.patient_id == patient.id,
             Response.instrument == instrument.key,
             Response.total.is_not(None),
+            COUNTS,
         )
         .order_by(Response.submitted_at, Response.seq)
     ).all()

@@ -61,7 +61,7 @@ def questionnaires(request: Request, work: PatientWork, patient: Me) -> Response
         request,
         "questionnaires/list.html",
         asked=schedule_line_queries.patient_list(standing, offered, patient, _modules(request), given),
-        begun={key: begun.get(actions.form_name(one)) for key, one in offered.items()},
+        begun={actions.path_of(name): draft for name, draft in begun.items()},
         trends=trends.for_patient(given, scored, patient.zone),
         items={key: item_trends.by_item(given, one) for key, one in scored.items()},
         may_answer=actions.may_answer(work),

@@ -18,6 +18,7 @@ from app.questionnaires.schedule_kinds import Act
 from app.questionnaires.schedule_tables import ScheduleDecision
 from app.questionnaires.tables import Response
 from app.questionnaires.text_tables import InstrumentText
+from app.questionnaires.void_queries import COUNTS
 
 # What the programme, a room above, says of somebody's course.
 CourseOf = Callable[[Work, Patient], Course]
@@ -71,9 +72,9 @@ def said_of(patient: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Any]:
     """One JSON value without a word of anybody's: what is on record of the patient that a statement names."""
     service: sa.BindParameter[UUID] = sa.bindparam("service", type_=sa.Uuid)
     latest = (
-        sa.select(Response.instrument, sa.literal("").label("about"), sa.func.max(Response.submitted_at).label("at"))
-        .where(Response.service_id == service, Response.patient_id == patient)
-        .group_by(Response.instrument)
+        sa.select(Response.instrument, Response.about, sa.func.max(Response.submitted_at).label("at"))
+        .where(Response.service_id == service, Response.patient_id == patient, COUNTS)
+        .group_by(Response.instrument, Response.about)
         .correlate(PatientRecord)
         .subquery("latest_answers")
     )

@@ -1,6 +1,6 @@
 """Which instruments a service can ask: those whose words are here, and those it brought the words of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +93,13 @@ def standings(work: Work, instruments: Mapping[str, Instrument]) -> list[Standin
 def offered(work: Work, instruments: Mapping[str, Instrument]) -> dict[str, Instrument]:
     """The instruments that the service can ask, with all their words, in the order of the library."""
     return {one.instrument.key: one.instrument for one in standings(work, instruments) if one.is_offered}
+
+
+def worded(work: Work, instruments: Mapping[str, Instrument], wanted: Iterable[str]) -> Mapping[str, Instrument]:
+    """Every instrument of the library, also those that cannot be asked; the wanted ones in the service's words."""
+    if not any(instruments[key].needs_text for key in wanted if key in instruments):
+        return instruments
+    return {one.instrument.key: one.instrument for one in standings(work, instruments)}
 
 
 def _total_told(asked: Instrument, range_: Range) -> Iterator[str]:

@@ -14,9 +14,11 @@ down_revision = "0003"
 def upgrade() -> None:
     create_texts()
     create_schedule()
+    create_sittings()
 
 
 def downgrade() -> None:
+    drop_sittings()
     op.drop_table("questionnaire_schedule")
     op.drop_table("instrument_text")
 
@@ -95,3 +97,77 @@ def create_schedule() -> None:
     )
     rls.isolate(op, "questionnaire_schedule")
     rls.grant(op, "questionnaire_schedule", "select, insert")
+
+
+def create_sittings() -> None:
+    added = (
+        sa.Column("reasons", JSONB(), nullable=False, server_default=sa.text("'{}'")),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("respondent", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False, server_default="patient"),
+        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False, server_default=""),
+        sa.Column("way", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False, server_default="online"),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("instrument_text_id", sa.Uuid(), nullable=True),
+    )
+    for column in added:
+        op.add_column("response", column)
+        if column.server_default is not None:
+            # What was sent before there was a choice was sent so; whoever sends from now on says.
+            op.alter_column("response", column.name, server_default=None)
+    for column, table in (("taken_by", "person"), ("instrument_text_id", "instrument_text")):
+        op.create_foreign_key(
+            op.f(f"fk_response_service_id_{column}"), "response", table, ["service_id", column], ["service_id", "id"]
+        )
+    op.create_table(
+        "response_void",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("response_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("voided_by", sa.Uuid(), nullable=False),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "response_id"],
+            ["response.service_id", "response.id"],
+            name=op.f("fk_response_void_service_id_response_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "patient_id"],
+            ["patient_record.service_id", "patient_record.id"],
+            name=op.f("fk_response_void_service_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id", "voided_by"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_response_void_service_id_voided_by"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "response_id", name=op.f("pk_response_void")),
+    )
+    op.create_index("ix_response_void_patient", "response_void", ["service_id", "patient_id"])
+    op.create_table(
+        "sitting_paging",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("paging", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("chosen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id", "person_id"],
+            ["person.service_id", "person.id"],
+            name=op.f("fk_sitting_paging_service_id_person_id"),
+        ),
+        sa.PrimaryKeyConstraint("service_id", "person_id", name=op.f("pk_sitting_paging")),
+    )
+    rls.isolate(op, "sitting_paging")
+    rls.grant(op, "sitting_paging", "select, insert, update")
+    rls.isolate(op, "response_void")
+    rls.grant(op, "response_void", "select, insert")
+
+
+def drop_sittings() -> None:
+    op.drop_table("sitting_paging")
+    op.drop_table("response_void")
+    for column in ("instrument_text_id", "taken_by"):
+        op.drop_constraint(op.f(f"fk_response_service_id_{column}"), "response", type_="foreignkey")
+    for name in ("instrument_text_id", "taken_by", "way", "about", "respondent", "words", "reasons"):
+        op.drop_column("response", name)

@@ -204,6 +204,8 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "entry_id": str(entry),
         "answer": str(saved.id),
         "key": "phq-9",
+        "number": "1",
+        "form": "alliance",
         "response_id": str(response),
         "act": "done",
         "alert_id": str(found.execute(sa.select(Alert.id).where(Alert.patient_id == who.id)).scalar_one()),

@@ -20,6 +20,7 @@ APPEND_ONLY = {
     "pathway_edition",
     "questionnaire_schedule",
     "response",
+    "response_void",
     "review_event",
     "what_if_line",
 }

@@ -58,7 +58,7 @@ def test_every_worksheet_sent_empty_or_with_nonsense_says_what_is_missing(visit,
 def test_a_patients_other_forms_say_what_is_missing(visit, enrol):
     window = visit().sign_in(enrol("Ash Whitlock"))
 
-    phq_9 = "form[action='/my/questionnaires/phq-9']"
+    phq_9 = "form[action='/my/questionnaires/phq-9/check']"
     try_form(window, "/my/questionnaires/phq-9", phq_9, {}, "Choose an answer to question 1")
     try_form(window, "/my/questionnaires/phq-9", phq_9, {"q1": "3", "q9": "0"}, "Choose an answer to question 2")
     assert window.page.locator("[name=q1][value='3']").is_checked()

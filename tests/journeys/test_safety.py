@@ -20,8 +20,9 @@ def test_an_answer_to_item_9_shows_help_at_once_and_alerts_the_practitioner_unti
     patient, staff = visit().sign_in(ash), visit().sign_in(robin)
     staff.go("/caseload").does_not_see("Safety alert")
 
-    patient.go("/my/questionnaires").press("PHQ-9", within="main").sees("goes to Robin as soon as you choose it")
-    answer_phq_9(patient, library, 2, 2, 1, 2, 1, 1, 1, 0, 1).press("Send my answers")
+    patient.go("/my/questionnaires/phq-9").sees("goes to Robin as soon as you choose it")
+    answer_phq_9(patient, library, 2, 2, 1, 2, 1, 1, 1, 0, 1).press("Check my answers")
+    patient.sees("If you want someone now").press("Send my answers")
     assert patient.path == "/my/support"
     patient.sees("Thank you for telling us", "999", "111", "Samaritans", "Robin will read it by 11:00am today")
     patient.sees("Nobody has seen it yet.")

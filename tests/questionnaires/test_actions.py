@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.accounts import access
 from app.kit import drafts
 from app.kit.errors import NotFound
-from app.questionnaires import actions
+from app.questionnaires import actions, sitting_actions
 from app.safety import queries as safety
 from app.safety.tables import Alert, AlertEvent, AlertStep
 from tests.people import World
@@ -73,7 +73,7 @@ def test_the_difficulty_question_is_kept_and_never_added_up(ash, library):
 
 
 def test_a_part_of_a_questionnaire_is_never_stored_as_sent(ash, library):
-    with pytest.raises(actions.Unfinished):
+    with pytest.raises(sitting_actions.Unfinished):
         send(ash, library, {"q1": 3, "q2": 3})
 
     assert given(ash) == []

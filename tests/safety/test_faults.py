@@ -12,9 +12,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from app.clinical.instruments import Respondent
 from app.kit import db, drafts, wire
-from app.questionnaires import actions
+from app.kit.work import Work
+from app.questionnaires import actions, taking_actions
+from app.questionnaires.kinds import Way
+from app.questionnaires.sitting_actions import Given
 from app.questionnaires.tables import Response
+from app.questionnaires.taking_actions import Taking
 from app.safety.tables import AlertEvent
 from tests.conftest import at
 from tests.people import Somebody, World
@@ -81,13 +86,13 @@ def nothing_else(fault: Fault, number: int, *, breaks: bool) -> Iterator[None]:
         fault.at = 0
 
 
-def above_zero(jo: Somebody, instrument: Any) -> set[UUID]:
-    """Every answer above zero that is kept, as sent or as a draft, by the id of its form."""
-    with jo.working() as work:
+def above_zero(jo: Somebody, who: Somebody) -> set[UUID]:
+    """Every answer above zero of a patient kept, as sent or as a draft of whoever acts, by the id of its form."""
+    with who.working() as work:
         rows = work.session.execute(sa.select(Response).where(Response.patient_id == jo.id)).scalars()
         kept = {row.id for row in rows if row.answers.get("q9")}
-        draft = drafts.kept(work, form=actions.form_name(instrument))
-    return kept | ({UUID(draft.values["response_id"])} if draft and draft.values["answers"].get("q9") else set())
+        begun = drafts.kept_under(work, prefix="").values()
+    return kept | {UUID(draft.values["response_id"]) for draft in begun if draft.values["answers"].get("q9")}
 
 
 def told(jo: Somebody) -> set[UUID]:
@@ -99,13 +104,31 @@ def told(jo: Somebody) -> set[UUID]:
         return {UUID(source.rpartition(":")[2]) for source in sources}
 
 
-def until_it_works(jo: Somebody, broken: World, fault: Fault, library: Any, act: Any, *, breaks: bool) -> int:
+def one_by_one(work: Work, *, patient: Any, instrument: Any, answers: Any, response_id: UUID) -> None:
+    """The ninth question by itself, as it is asked one at a time."""
+    given = Given({"q9": answers["q9"]})
+    actions.keep_answer(work, patient=patient, instrument=instrument, key="q9", given=given, response_id=response_id)
+
+
+def by_phone(act: Any) -> Any:
+    """Taken down by the practitioner as the patient says it."""
+
+    def taken(work: Work, *, patient: Any, instrument: Any, answers: Any, response_id: UUID) -> None:
+        taking = Taking(instrument, Respondent.PATIENT)
+        act(work, patient=patient, taking=taking, given=Given(answers), way=Way.PHONE, response_id=response_id)
+
+    return taken
+
+
+def until_it_works(
+    jo: Somebody, who: Somebody, broken: World, fault: Fault, library: Any, act: Any, *, breaks: bool
+) -> int:
     """Do something again and again, its first, second, third ... statement failing; returns how many there are."""
     phq, number = library.instruments["phq-9"], 0
     with jo.working() as work:
         patient = record_of(work, jo)
     # Through the engine that can fail, and looked at through the one that cannot.
-    mine = Somebody(broken, jo.person, jo.role)
+    mine = Somebody(broken, who.person, who.role)
     while True:
         number += 1
         response_id = uuid4()
@@ -116,7 +139,7 @@ def until_it_works(jo: Somebody, broken: World, fault: Fault, library: Any, act:
                 done = True
             except (sa.exc.DBAPIError, psycopg.OperationalError):
                 done = False
-        kept, heard = above_zero(jo, phq), told(jo)
+        kept, heard = above_zero(jo, who), told(jo)
         assert kept <= heard, f"an answer without its alert after statement {number}"
         assert (response_id in kept) is done
         if done:
@@ -124,16 +147,29 @@ def until_it_works(jo: Somebody, broken: World, fault: Fault, library: Any, act:
             return number - 1
 
 
-@pytest.mark.parametrize("act", [actions.submit, actions.keep_draft], ids=["sent", "kept-as-a-draft"])
+WAYS_IN = {
+    "sent": (actions.submit, "patient"),
+    "kept-as-a-draft": (actions.keep_draft, "patient"),
+    "one-question-at-a-time": (one_by_one, "patient"),
+    "taken-by-phone": (by_phone(taking_actions.record), "staff"),
+    "begun-by-phone": (by_phone(taking_actions.keep_draft), "staff"),
+}
+
+
+@pytest.mark.parametrize(("act", "by"), WAYS_IN.values(), ids=WAYS_IN)
 @pytest.mark.parametrize("breaks", [False, True], ids=["an-error", "a-lost-connection"])
-def test_no_answer_above_zero_is_ever_without_its_alert_whichever_statement_fails(engine, faulty, library, act, breaks):
+def test_no_answer_above_zero_is_ever_without_its_alert_whichever_statement_fails(
+    engine, faulty, library, act, by, breaks
+):
     working = World(engine)
-    jo = working.patient("Jo Marsh")
+    robin = working.staff("Robin Hale")
+    jo = working.patient("Jo Marsh", of=robin)
+    who = jo if by == "patient" else robin
     made, fault = faulty
     broken = copy(working)
     broken.bind = made
 
-    statements = until_it_works(jo, broken, fault, library, act, breaks=breaks)
+    statements = until_it_works(jo, who, broken, fault, library, act, breaks=breaks)
 
     # Fewer would mean that not every statement passes here.
     assert statements > 10
