@@ -153,6 +153,7 @@ def create_app(
     app.state.demo_codes = demo_codes
     app.state.offline = settings.offline
     app.state.leave_url = settings.leave_url
+    app.state.help = render.still("safety/help.html")
     app.state.origin = settings.public_origin
     worker = offline_pages.WORKER if settings.offline else ""
     app.state.frame_for = partial(

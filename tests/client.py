@@ -35,6 +35,7 @@ class Page:
         self.links: list[str] = []
         self.origins: list[str] = []
         self.said: list[str] = []
+        self.is_for_patients = False
         self._words: list[str] = []
         self._inside: list[str] = []
         self._picked: str | None = None
@@ -49,6 +50,8 @@ class Page:
             self.headings.append("")
         if not given and tag not in FIELDS:
             return
+        if tag == "body":
+            self.is_for_patients = "braid-staff" not in str(given.get("class")).split()
         if given.get("id"):
             self.ids.append(str(given["id"]))
         if tag == "label" and given.get("for"):
@@ -119,6 +122,9 @@ def check(response: Response) -> Page | None:
     missing = [field for field in page.to_label if field.get("id") not in page.labelled]
     assert not missing, f"{where}: no label for {missing[:3]}"
     assert not page.origins, f"{where}: {page.origins[:3]}"
+    assert "/help" in page.links, f"{where} does not lead to help"
+    if page.is_for_patients:
+        assert "/leave" in page.links, f"{where} has no quick way out"
     judged = judging(" ".join([page.title, page.text, *page.said]))
     assert not judged, f"{where} judges a person: {judged[:3]}"
     if response.status_code == 422:

@@ -313,6 +313,12 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(html, status_code=status)
 
 
+def still(template: str) -> bytes:
+    """A page that is the same for everybody who asks: nobody's frame around it, and no form on it."""
+    given = {"frame": _NOBODYS, "path": "", "status": 200, "csrf_input": "", "posted": {}, "problems": {}}
+    return draw(template, **given).encode()
+
+
 def error_page(request: Request, refusal: Refused) -> HTMLResponse:
     """A refusal as a page: its own title and words, or those of its status when it has no title of its own."""
     told: dict[str, Any] = {"words": refusal.words, "request_id": getattr(request.state, "request_id", "")}

@@ -192,7 +192,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 async def _plain(refusal: tuple[int, str], send: Send) -> None:
     status, words = refusal
-    body = words.encode()
+    body = f"{words} If you need someone now, go to /help or call 999.".encode()
     headers: Iterable[tuple[bytes, bytes]] = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 
 from app.accounts.access import Me, PatientWork, StaffWork, whose
 from app.accounts.queries import Patient
@@ -39,11 +40,11 @@ THEN = (
 )
 
 
-# No session, no database and no thread of the pool, all of which may be waiting for a database that is down:
-# this page must stand when everything else does not.
+# No session, no database, no thread of the pool and no template: whatever of these fails, this page must stand.
+# The application draws it once, before it takes its first request.
 @router.get("/help")
 async def help_now(request: Request) -> Response:
-    return page(request, "safety/help.html")
+    return HTMLResponse(request.app.state.help)
 
 
 @router.get("/leave")

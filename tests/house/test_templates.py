@@ -15,6 +15,9 @@ from tests.house.files import HOUSE, nodes, python, text_of
 NAMED = re.compile(r"""["']([\w/-]+\.(?:html|txt))["']""")
 # Made from the design system with the assets, and not kept.
 MADE = "built/"
+EXTENDS = re.compile(r"\{% extends (.+?) %\}")
+# What leads to help from every page that stands in it.
+FRAMES = {"patient.html": ("/help", "/leave"), "staff.html": ("/help",), "print.html": ("/help", "/leave")}
 
 
 def templates(root: Path) -> dict[str, str]:
@@ -66,6 +69,25 @@ def unescaped(root: Path) -> list[str]:
         for said in re.findall(r"([^\s{(,~]+)\s*\|\s*safe\b", text)
         if not said.endswith("html")
     ]
+
+
+def helpless(root: Path) -> Iterator[str]:
+    """Pages from which there is no way to help, or that patients could not leave quickly."""
+    for name, text in templates(root).items():
+        if name in FRAMES:
+            yield from (f"{name} has no {way}" for way in FRAMES[name] if f"'{way}'" not in text)
+        elif (on := EXTENDS.search(text)) and not set(re.findall(r"[\w/-]+\.html", on[1])) <= FRAMES.keys():
+            yield f"{name} stands in {on[1]}"
+
+
+def test_every_page_leads_to_help_and_patients_can_leave_it():
+    assert list(helpless(HOUSE)) == []
+
+
+def test_a_page_in_a_frame_of_its_own_is_found(plant):
+    root = plant("templates/weather/odd.html", '{% extends "base.html" %}')
+
+    assert list(helpless(root)) == ['weather/odd.html stands in "base.html"']
 
 
 def test_only_cleaned_text_is_printed_as_it_comes():

@@ -110,7 +110,8 @@ def test_what_only_looks_like_one_is_let_be(plant):
 
 
 def answered(words: str) -> Response:
-    page = f"<html><head><title>Ash</title></head><body><h1>Ash</h1>{words}</body></html>"
+    ways = '<a href="/help">Help</a><a href="/leave">Leave</a>'
+    page = f"<html><head><title>Ash</title></head><body><h1>Ash</h1>{ways}{words}</body></html>"
     return Response(200, html=page, headers=HEADERS, request=Request("GET", "http://localhost/"))
 
 

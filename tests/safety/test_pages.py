@@ -11,6 +11,7 @@ from app.main import create_app
 from app.safety import actions, queries
 from app.safety.kinds import AlertKind, AlertStep
 from tests.client import Client, Page
+from tests.statements import counted
 
 WAYS = ("tel:999", "tel:111", "tel:116123", "sms:85258?body=SHOUT")
 NEXT = {"next_on-day": "3", "next_on-month": "3", "next_on-year": "2026", "next_time": "11:00"}
@@ -52,14 +53,18 @@ def test_help_stands_when_the_database_does_not(dead, settings):
 
 
 def test_help_waits_for_nobody_and_asks_the_database_nothing(clients, ash, bind):
-    from tests.statements import counted
-
     browser = clients(ash)
     with counted(bind) as sent:
         browser.get("/help")
         browser.http.get("/leave")
 
     assert sent == []
+
+
+def test_help_is_the_same_for_whoever_asks_and_was_drawn_before_they_did(clients, ash, robin, monkeypatch):
+    monkeypatch.setattr("app.kit.render._ENVIRONMENT", None)
+
+    assert len({clients(*who).http.get("/help").content for who in ((), (ash,), (robin,))}) == 1
 
 
 def test_a_page_that_cannot_be_had_still_leads_to_help(dead, settings, ash):
