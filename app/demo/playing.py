@@ -114,10 +114,15 @@ def play(bind: Connection, library: Library, *, origin: str, now: datetime) -> N
     stage = set_up(bind, stories.service(), library, origin=origin, now=now)
     told = [stories.acts(one, library.modules, by_staff=BY_STAFF, now=now) for one in stories.stories()]
     told += [list(momentary_acts.told(one, library.protocols, now)) for one in stories.stories()]
+    answered = False
     for act in sorted((act for one in told for act in one), key=lambda act: act.at):
         if act.at - stage.now > A_WHILE:
             stage.catch_up(stage.now + SOON)
             stage.remind_until(act.at)
+        elif answered or act.do == momentary_acts.ANSWER:
+            # These come at all hours: one in the middle of a while must not make two that are too short to remind in.
+            stage.remind_until(act.at)
+        answered = act.do == momentary_acts.ANSWER
         stage.now = act.at
         stage.asks |= act.do == momentary_acts.ASSIGN
         stage.ask()

@@ -134,6 +134,14 @@ def test_turned_off_with_the_other_reminders_it_says_so(asked, ash, clients):
     assert asked.standings()[1] is Standing.WITHHELD
 
 
+def test_nobody_reads_beforehand_when_they_will_be_asked(moments, ash, clients):
+    moments.assign()
+    text = clients(ash).get("/my/reminders").text
+
+    assert "Wednesday 4 March Short questions, at a time you do not know beforehand." in " ".join(text.split())
+    assert "Wednesday 4 March at 9:00am" not in text
+
+
 def test_somebody_elses_is_not_found(asked, world, clients):
     browser = clients(world.patient("Bea Other"))
 
