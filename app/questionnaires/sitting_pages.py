@@ -16,9 +16,9 @@ from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
 from app.questionnaires import actions, forms, paging_queries
+from app.questionnaires.access import Opened, Sat, called
 from app.questionnaires.forms import Asked
 from app.questionnaires.kinds import Paging
-from app.questionnaires.sitting_access import Opened, Sat, called
 from app.questionnaires.sitting_actions import Given
 from app.safety.promise_queries import read_by
 

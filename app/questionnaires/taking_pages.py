@@ -19,8 +19,8 @@ from app.kit.render import page, see_other
 from app.kit.routes import Route
 from app.kit.work import Work
 from app.questionnaires import forms, sheet_queries, taking_actions, text_queries
+from app.questionnaires.access import OwnView, TakenFrom
 from app.questionnaires.kinds import Way
-from app.questionnaires.sitting_access import OwnView, TakenFrom
 from app.questionnaires.sitting_actions import Given
 from app.questionnaires.taking_actions import Taking
 from app.safety import queries as safety
