@@ -219,7 +219,7 @@ def _fill(who: Somebody, library: Library) -> dict[str, str]:
         "log_id": str(log),
         "edit_id": str(edit),
         "rating_id": str(_mood(who)),
-        **_asked(who, library),
+        **_momentary(who, library),
         "version_id": str(version.id),
         "person_id": str(world.staff("Spare Person").id),
         "sign_in_id": str(uuid4()),
@@ -271,7 +271,7 @@ def _mood(who: Somebody) -> UUID:
         return mood_actions.rate(work, patient=who.patient(), rating_id=uuid4(), said=said).id
 
 
-def _asked(who: Somebody, library: Library) -> dict[str, str]:
+def _momentary(who: Somebody, library: Library) -> dict[str, str]:
     """Short questions for the days to come."""
     protocol = library.protocols["trial-seven"]
     practitioner_id = who.patient().practitioner_id
