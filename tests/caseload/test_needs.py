@@ -192,10 +192,10 @@ def test_those_who_may_not_read_words_are_told_without_a_link(calm, caseload, as
     assert (first.need, first.href) == (Need.TO_READ, "")
 
 
-def test_two_measures_in_a_row_that_did_not_come_are_told_from_the_day_the_second_is_due(
+def test_two_measures_in_a_row_that_did_not_come_are_told_from_the_day_after_the_second_was_due(
     calm, caseload, ash, world, clients, stop
 ):
-    world.clock.on(days=13)
+    world.clock.on(days=14)
     clients(ash).post("/my/steps/low-mood/pages/01-why-this-helps")
     stop("phq-9")
     assert row_of(caseload(), ash).need is Need.NOTHING

@@ -72,7 +72,7 @@ def test_the_patient_and_their_practitioner_read_when_it_was_written_and_that_it
     assert "You wrote this on Tuesday 3 March at 8:00am." in entry
     assert "It was sent when there was a connection, on Tuesday 3 March at 10:00am." in entry
     assert "You wrote this on Tuesday 3 March at 9:00am." in browser.get(f"/my/diary/said/{swam}").text
-    assert "written Tue 3 Mar at 8:00am, sent later" in clients(robin).get(f"/patients/{ash.id}/diary").text
+    assert "written Tue 3 Mar at 08:00, sent later" in clients(robin).get(f"/patients/{ash.id}/diary").text
 
 
 def test_what_is_sent_within_minutes_is_of_the_same_moment(browser, diary):

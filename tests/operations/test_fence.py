@@ -268,14 +268,14 @@ def test_a_copy_is_red_until_the_fence_is_set(copy, settings, library):
 
     answer = outside.http.get("/health")
     assert (answer.status_code, answer.json()["parts"]["sending"]) == (503, "held after a restore")
-    words = " ".join(browser.get("/service-health").words.split())
+    words = browser.get("/service-health").text
     assert "Reminders are held back, because Braid was restored from a backup." in words
     assert "Braid was restored from a backup of Tuesday 3 March at 10:01." in words
 
     fence_jobs.set_fence(copy.bind, not_before_at=copy.clock.now, clock=copy.clock)
 
     assert outside.http.get("/health").status_code == 200
-    assert "what was due before Tuesday 3 March at 11:30 is not sent" in browser.get("/service-health").words
+    assert "what was due before Tuesday 3 March at 11:30 is not sent" in browser.get("/service-health").text
 
 
 def test_a_dump_restored_into_another_server_is_known(world, original, connect, tmp_path):

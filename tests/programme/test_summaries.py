@@ -82,6 +82,8 @@ def test_a_summary_says_where_the_course_stands(course, ash, follow):
         "core_done": 0,
         "core": 4,
         "finished": False,
+        "all_done_at": None,
+        "modules": [],
     }
 
 
