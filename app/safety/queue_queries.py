@@ -20,6 +20,7 @@ from app.clinical.instruments import Instrument
 from app.clinical.standing_in import Team
 from app.kit import say
 from app.kit.work import Work
+from app.notifications.part_kinds import LATE_AFTER
 from app.safety import queries, roster_queries
 from app.safety.answer_queries import asked_in
 from app.safety.kinds import AlertStep
@@ -196,7 +197,13 @@ def _climbed(alert: OpenAlert, work: Work, zone: ZoneInfo) -> str:
         said.append(f"{CALLED[last.level]} was told at {_until(last.at, work, zone)}.")
     if alert.upcoming and not (alert.waiting and alert.waiting.wait is Wait.ATTEMPT and alert.waiting.since > work.now):
         level, at = alert.upcoming
-        said.append(f"{CALLED[level]} is told at {_until(at, work, zone)} unless somebody acts.")
+        told_at = _until(at, work, zone)
+        if work.now - at > LATE_AFTER:
+            said.append(
+                f"{CALLED[level]} was to be told at {told_at}, and Braid did not tell them. Tell them yourself."
+            )
+        else:
+            said.append(f"{CALLED[level]} is told at {told_at} unless somebody acts.")
     return " ".join(said)
 
 

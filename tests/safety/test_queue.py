@@ -87,6 +87,16 @@ def test_the_queue_says_whose_it_is_how_long_and_who_is_told_next(clients, ash, 
     assert "Nobody is on duty now" in page.text
 
 
+def test_the_queue_says_of_whom_nobody_told_that_they_were_to_be_told(clients, ash, sue, world):
+    answer(ash)
+    world.clock.on(minutes=40)
+
+    page = clients(sue).get("/alerts")
+
+    assert "Whoever is on duty was to be told at 10:30, and Braid did not tell them. Tell them yourself." in page.text
+    assert "is told at" not in page.text
+
+
 def test_the_queue_has_only_those_somebody_may_see(clients, ash, robin, sue, lena, world):
     far = world.patient("Kit Lowe", of=world.staff("Sam Reed"))
     for who in (ash, far):
