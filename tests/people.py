@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from app.accounts import actions, queries, roles
 from app.accounts.queries import Patient
@@ -84,7 +85,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     service_id: UUID = field(default_factory=uuid4)
     slug: str = field(default_factory=lambda: f"service-{uuid4().hex[:8]}")
-    _open: list[object] = field(default_factory=list)
+    _open: list[Session] = field(default_factory=list)
     _known: dict[str, Somebody] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,6 +105,11 @@ class World:
         # Held and never closed: closing one would roll back savepoints that others have been released into.
         self._open.append(session)
         return Work(session, self.service_id, actor, self.clock.now)
+
+    def close(self) -> None:
+        """Give back the connections of all open work, where each has one of its own."""
+        while self._open:
+            self._open.pop().close()
 
     def staff(self, name: str, role: Role = Role.PRACTITIONER) -> Somebody:
         """A member of staff, added on first mention: `world.staff("Robin Hale")`."""

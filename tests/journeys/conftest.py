@@ -73,9 +73,11 @@ def site(house: Site) -> Site:
 
 
 @pytest.fixture
-def world(site: Site) -> World:
+def world(site: Site) -> Iterator[World]:
     """A small service of its own in the database the site runs on."""
-    return World(site.engine, clock=site.clock)
+    made = World(site.engine, clock=site.clock)
+    yield made
+    made.close()
 
 
 @pytest.fixture
